@@ -1,0 +1,1 @@
+"""Dosethread: cited dosing answers for clinicians, in chat threads."""

@@ -1,0 +1,194 @@
+"""The facts as frozen data: sources, facts at their coordinates, drugs, and all of them together."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
+
+from bot.dosing.quantity import Quantity
+from bot.dosing.regimen import Dose
+
+ANY = "any"
+
+
+class Status(IntEnum):
+    """Review status of a fact, lowest first; computed, never written by an author."""
+
+    WITHDRAWN = 0
+    SUBMITTED = 1
+    UNDER_REVIEW = 2
+    APPROVED = 3
+
+    @property
+    def words(self) -> str:
+        return self.name.replace("_", " ").capitalize()
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure inside a text: its words, and its value where the words are a dose or quantity."""
+
+    words: str
+    value: Dose | Quantity | None
+
+    def __str__(self) -> str:
+        return self.words if self.value is None else str(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A short statement in our own words; every figure in it is a part of its own."""
+
+    parts: tuple[str | Figure, ...]
+
+    def __str__(self) -> str:
+        return "".join(str(part) for part in self.parts)
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        return tuple(part for part in self.parts if isinstance(part, Figure))
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document with its edition; `kind` says what sort of document it is."""
+
+    id: str
+    kind: str
+    title: str
+    publisher: str
+    jurisdiction: str
+    route: str
+    version: str
+    read: str
+    link: str
+    doi: str = ""
+    pmid: str = ""
+    set_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A cut-off in the source's own metric (CrCl, eGFR, CKD stage …); `quantity` where it is a number."""
+
+    metric: str
+    quantity: Quantity | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coordinates:
+    """Where a fact stands: the question it answers and for whom."""
+
+    what: str
+    about: str
+    route: str
+    indication: str
+    population: str
+    age: Quantity | None = None
+    weight: Quantity | None = None
+    band: Band | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing one source says (or, `absent`, is silent on) at one place, at one coordinate."""
+
+    id: str
+    drug: str
+    topic: str
+    at: Coordinates
+    source: Source
+    place: str
+    value: Dose | Quantity | None = None
+    steps: tuple[Dose, ...] = ()
+    frequency: str = ""
+    text: Text | None = None
+    action: str = ""
+    absent: bool = False
+    hash: str = ""
+    status: Status = Status.SUBMITTED
+    status_date: str = ""
+
+    @property
+    def what(self) -> str:
+        return self.at.what
+
+    @property
+    def shown(self) -> bool:
+        """True when product rule 8 lets it appear in a chat."""
+        return self.status >= Status.UNDER_REVIEW
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Something that can be bought: form and strength, for one route in one country."""
+
+    form: str
+    strength: str
+    route: str
+    country: str
+    brand: str
+    source: Source
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Confusable:
+    """A name that is confused with this drug's, and who says so."""
+
+    name: str
+    source: Source
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """All a drug may be called; `other_products` are known but never answered from this file."""
+
+    exact: tuple[str, ...]
+    brands: tuple[tuple[str, tuple[str, ...]], ...]
+    misspellings: tuple[str, ...]
+    other_products: tuple[str, ...]
+    confusable: tuple[Confusable, ...]
+
+    def brands_of(self, country: str) -> tuple[str, ...]:
+        return next((names for where, names in self.brands if where == country), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Drug:
+    """One drug file."""
+
+    name: str
+    drug_class: str
+    renally_cleared: bool
+    codes: tuple[tuple[str, str], ...]
+    names: Names
+    products: tuple[Product, ...]
+    sources: tuple[Source, ...]
+    facts: tuple[Fact, ...]
+
+    def source(self, source_id: str) -> Source | None:
+        return next((source for source in self.sources if source.id == source_id), None)
+
+    @property
+    def routes(self) -> tuple[str, ...]:
+        """Routes with facts to show, in the order of the file."""
+        seen = dict.fromkeys(fact.at.route for fact in self.facts if fact.shown and fact.at.route != ANY)
+        return tuple(seen)
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """Every drug we hold facts for, and the version of the whole."""
+
+    drugs: tuple[Drug, ...]
+    version: str = ""
+
+    @cached_property
+    def by_name(self) -> dict[str, Drug]:
+        return {drug.name: drug for drug in self.drugs}
+
+    @cached_property
+    def by_fact(self) -> dict[str, Fact]:
+        return {fact.id: fact for drug in self.drugs for fact in drug.facts}

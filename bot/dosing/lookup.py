@@ -1,0 +1,144 @@
+"""Finding facts: by question, route and people; equal ones joined, differing ones strictest first."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from bot.dosing.facts import ANY, Band, Drug, Fact
+from bot.dosing.quantity import NotAQuantity, Quantity, ratio
+from bot.dosing.regimen import Dose
+
+# Order of actions from the strictest to the mildest (product rule 5).
+STRICTNESS = ("do_not_use", "avoid", "reduce", "caution", "", "no_adjustment", "silent")
+LONGEST_FIRST = frozenset(
+    {"step_interval", "taper_duration", "taper_interval", "screening_interval", "age_limit"}
+)
+TENFOLD = Decimal(10)
+POPULATION_ORDER = (
+    "adult", ANY, "child", "older_adult", "renal", "dialysis", "hepatic", "pregnancy", "breast_feeding"
+)  # fmt: skip
+
+
+def find(
+    drug: Drug, whats: Sequence[str], route: str, populations: Sequence[str] = (), indication: str = ""
+) -> tuple[Fact, ...]:
+    """Facts that may be shown, for these questions by this route; `any` route and population always count."""
+    wanted = {what: order for order, what in enumerate(whats)}
+    found = [
+        fact
+        for fact in drug.facts
+        if fact.shown
+        and fact.what in wanted
+        and fact.at.route in (route, ANY)
+        and (not populations or fact.at.population in populations)
+        and (not indication or fact.at.indication in (indication, ANY))
+    ]
+    return tuple(sorted(found, key=lambda fact: wanted[fact.what]))
+
+
+def routes_with(drug: Drug, whats: Sequence[str], populations: Sequence[str] = ()) -> tuple[str, ...]:
+    """The routes for which these questions have facts to show, in the order of the file."""
+    return tuple(route for route in drug.routes if _has(drug, whats, route, populations))
+
+
+def _has(drug: Drug, whats: Sequence[str], route: str, populations: Sequence[str]) -> bool:
+    return any(fact.at.route == route for fact in find(drug, whats, route, populations))
+
+
+def group_key(fact: Fact) -> tuple[str, ...]:
+    """Facts with equal keys answer the same question for the same people and may be set side by side."""
+    at = fact.at
+    words = (str(at.age or ""), str(at.weight or ""), at.band.words if at.band else "")
+    return (at.population, at.indication, *words, at.what, at.about)
+
+
+def people_key(fact: Fact) -> tuple[int, str, Decimal, str, str]:
+    """Sorts facts by the people they are for: adults, any, children by age, then the rest."""
+    at = fact.at
+    age = _months(at.age) if at.age else _lowest(at.weight)
+    words = f"{at.age or ''}{at.weight or ''}{at.band.words if at.band else ''}"
+    return POPULATION_ORDER.index(at.population), at.indication, age, band_order(at.band), words
+
+
+def band_order(band: Band | None) -> str:
+    """Bands from the worst function upwards, within one metric."""
+    if band is None:
+        return ""
+    number = band.quantity.high if band.quantity else Decimal(0)
+    return f"{band.metric}{number:08.2f}"
+
+
+def _months(age: Quantity) -> Decimal:
+    try:
+        return age.within("mo").low
+    except NotAQuantity:
+        return Decimal(0)
+
+
+def _lowest(weight: Quantity | None) -> Decimal:
+    return weight.low if weight else Decimal(0)
+
+
+def strictest_first(facts: Iterable[Fact], locale: str) -> tuple[Fact, ...]:
+    """Do-not-use before reduce, lowest dose, longest interval; equal: the reader's country first."""
+    return tuple(sorted(facts, key=lambda fact: (*_severity(fact), *_nearness(fact, locale))))
+
+
+def _severity(fact: Fact) -> tuple[int, int, Decimal, Decimal]:
+    action = STRICTNESS.index(fact.action) if fact.action in STRICTNESS else STRICTNESS.index("")
+    low, high = _magnitude(fact)
+    if fact.what in LONGEST_FIRST:
+        low, high = -high, -low
+    return action, int(fact.absent), low, high
+
+
+def _magnitude(fact: Fact) -> tuple[Decimal, Decimal]:
+    """A number that grows with the dose: per day where known, in milligrams; 0 where there is none."""
+    quantity = fact.value.per_day or fact.value.quantity if isinstance(fact.value, Dose) else fact.value
+    if quantity is None:
+        quantity = _first_step(fact)
+    if quantity is None:
+        return Decimal(0), Decimal(0)
+    for base in ("mg", "mg/kg", "h"):
+        try:
+            factor = ratio(quantity.unit, base)
+        except NotAQuantity:
+            continue
+        return quantity.low * factor, quantity.high * factor
+    return quantity.low, quantity.high
+
+
+def _first_step(fact: Fact) -> Quantity | None:
+    return fact.steps[0].per_day if fact.steps else None
+
+
+def _nearness(fact: Fact, locale: str) -> tuple[int, str, str]:
+    return int(fact.source.jurisdiction != locale), fact.source.jurisdiction, fact.source.id
+
+
+def said_alike(fact: Fact) -> tuple[str, ...]:
+    """Facts with equal words here say the same thing and share one line with all their sources."""
+    value = str(fact.value) if fact.value else ""
+    words = str(fact.text) if fact.text else ""
+    return (fact.action, value, "; ".join(map(str, fact.steps)), fact.frequency, words, str(fact.absent))
+
+
+def dosed_alike(fact: Fact) -> tuple[str, ...]:
+    """As `said_alike` for the figures alone: these differ when sources disagree."""
+    return said_alike(fact)[:4]
+
+
+def tenfold_apart(one: Quantity, other: Quantity) -> bool:
+    """True when two doses differ by a factor of ten or more, or in a unit that people confuse."""
+    if one.unit != other.unit:
+        return True
+    small, large = sorted((one.high, other.high))
+    return small == 0 or large / small >= TENFOLD
+
+
+def typical_dose(drug: Drug, route: str) -> Quantity | None:
+    """A representative quantity of a route (usual, else start, else screening), to tell routes apart."""
+    for what in ("usual", "start", "screening"):
+        for fact in find(drug, (what,), route):
+            if isinstance(fact.value, Dose) and "/" not in fact.value.quantity.unit:
+                return fact.value.per_day or fact.value.quantity
+    return None

@@ -1,0 +1,81 @@
+"""Day tables: a printed titration schedule, or a taper worked out from a present dose and cited steps."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from bot.dosing.facts import Fact
+from bot.dosing.quantity import NotAQuantity, Quantity
+from bot.dosing.regimen import Dose
+
+MOST_STEPS = 60
+_DAYS = {"d": Decimal(1), "wk": Decimal(7)}
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStep:
+    """One row: days counted from 1, `last` None when it stays; the dose as printed and per day."""
+
+    first: int
+    last: int | None
+    dose: Dose | None
+    per_day: Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A day table with the facts it comes from; `kind` is titration or taper."""
+
+    kind: str
+    facts: tuple[Fact, ...]
+    steps: tuple[PlanStep, ...]
+    ceiling: Quantity | None = None
+
+
+def titration_plan(schedule: Fact, maximum: Fact | None) -> Plan | None:
+    """The day table of a printed schedule; None when a step has no length or no daily dose."""
+    steps: list[PlanStep] = []
+    day = 1
+    for index, dose in enumerate(schedule.steps):
+        per_day, last_step = dose.per_day, index == len(schedule.steps) - 1
+        length = _whole_days(dose.duration)
+        if per_day is None or per_day.is_range or (length is None and not last_step):
+            return None
+        steps.append(PlanStep(day, day + length - 1 if length else None, dose, per_day))
+        day += length or 0
+    if not steps:
+        return None
+    ceiling = maximum.value.per_day if maximum and isinstance(maximum.value, Dose) else None
+    return Plan("titration", (schedule,) + ((maximum,) if maximum else ()), tuple(steps), ceiling)
+
+
+def taper_plan(present: Quantity, step: Fact, interval: Fact) -> Plan | None:
+    """From a present daily dose down to none by the smallest cited step at the longest cited interval."""
+    if not isinstance(step.value, Dose) or not isinstance(interval.value, Quantity):
+        return None
+    lowered = step.value.per_day
+    days = _whole_days(Quantity(interval.value.high, interval.value.high, interval.value.unit))
+    if lowered is None or days is None:
+        return None
+    try:
+        size = lowered.within(present.unit).low
+    except NotAQuantity:
+        return None
+    if size <= 0 or present.high / size > MOST_STEPS:
+        return None
+    return Plan("taper", (step, interval), tuple(_downwards(present, size, days)))
+
+
+def _downwards(present: Quantity, size: Decimal, days: int) -> list[PlanStep]:
+    steps, day, left = [], 1, present.high
+    while (left := left - size) > 0:
+        steps.append(PlanStep(day, day + days - 1, None, Quantity(left, left, present.unit)))
+        day += days
+    steps.append(PlanStep(day, None, None, Quantity(Decimal(0), Decimal(0), present.unit)))
+    return steps
+
+
+def _whole_days(duration: Quantity | None) -> int | None:
+    if duration is None or duration.unit not in _DAYS or duration.is_range:
+        return None
+    days = duration.low * _DAYS[duration.unit]
+    return int(days) if days == days.to_integral_value() and days > 0 else None

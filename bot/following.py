@@ -1,0 +1,116 @@
+"""How an utterance and the thread before it become one request: what is inherited, what is dropped."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.dialogue import DialogueState, Focus, Held, age_in_years, said, with_patient
+from bot.reply import Notice
+from intents.understanding import PatientValues, Slots, Understanding
+
+ADULT_FROM = 18
+OLDER_FROM = 65
+# A population or value that is the question itself, when the words are about dosing in general.
+POPULATION_INTENT = {
+    "renal": "renal", "dialysis": "dialysis", "hepatic": "hepatic", "child": "child",
+    "older_adult": "older_adult", "pregnancy": "pregnancy", "breast_feeding": "breast_feeding",
+}  # fmt: skip
+GENERAL = frozenset({"overview", "dose"})
+VALUE_INTENT = {"dialysis": "dialysis", "crcl": "renal", "egfr": "renal", "ckd_stage": "renal",
+                "creatinine": "renal", "child_pugh": "hepatic", "pregnancy": "pregnancy"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked now: intents of drugs, within the thread's focus and for its patient."""
+
+    intents: tuple[str, ...]
+    focus: Focus
+    patient: Mapping[str, Held]
+    notices: tuple[Notice, ...]
+    earlier: tuple[str, ...]
+    impossible: tuple[str, ...] = ()
+
+
+def follow(heard: Understanding, state: DialogueState, now: datetime) -> Request:
+    """The request that these words make in this thread."""
+    slots = heard.slots
+    change = with_patient(state.patient, said(slots.patient, now), slots.new_patient, now)
+    notices = list(_readings(slots))
+    old = state.focus
+    if change.started_over or slots.new_patient:
+        notices.append(Notice("new_patient", (change.started_over or "said",)))
+        old = replace(old, population="")
+    drugs = tuple(dict.fromkeys(mention.drug for mention in slots.drugs)) or old.drugs
+    focus = _focus(slots, old, drugs, change.values)
+    intents = _intents(heard, old, focus, drugs)
+    earlier = state.earlier
+    if drugs != old.drugs:
+        earlier = tuple(dict.fromkeys((*old.drugs, *state.earlier)))[:5]
+    return Request(
+        intents, replace(focus, intents=intents), change.values, tuple(notices), earlier, change.impossible
+    )
+
+
+def _readings(slots: Slots) -> list[Notice]:
+    slips = [Notice("slip", (mention.written, mention.name)) for mention in slots.drugs if mention.slip]
+    brands = [
+        Notice("brand", (mention.name, mention.drug))
+        for mention in slots.drugs
+        if not mention.slip and mention.name != mention.drug
+    ]
+    return slips + brands + [Notice("read_as", pair) for pair in slots.read_as]
+
+
+def _focus(slots: Slots, old: Focus, drugs: tuple[str, ...], patient: Mapping[str, Held]) -> Focus:
+    same_drugs = drugs == old.drugs
+    route = slots.routes[0] if slots.routes else (old.route if same_drugs else "")
+    indication = slots.indications[0] if slots.indications else (old.indication if same_drugs else "")
+    return Focus(drugs, route, indication, _population(slots, old, patient), ())
+
+
+def _population(slots: Slots, old: Focus, patient: Mapping[str, Held]) -> str:
+    if slots.populations:
+        return slots.populations[0]
+    if slots.patient.dialysis:
+        return "dialysis"
+    if slots.patient.age:
+        return _by_age(patient["age"])
+    return old.population
+
+
+def _by_age(age: Held) -> str:
+    years = age_in_years(age)
+    if years < ADULT_FROM:
+        return "child"
+    return "older_adult" if years >= OLDER_FROM else "adult"
+
+
+def _intents(heard: Understanding, old: Focus, focus: Focus, drugs: tuple[str, ...]) -> tuple[str, ...]:
+    slots = heard.slots
+    named = tuple(dict.fromkeys(match.intent for match in heard.intents))
+    if named and set(named) - GENERAL:
+        return named
+    asked = _asked_by_slots(slots)
+    if named:
+        return asked or named
+    if slots.others and not slots.drugs:
+        return old.intents
+    if asked and not slots.doses:
+        return asked
+    if slots.doses and drugs:
+        return ("dose_check",)
+    if slots.drugs:
+        switched = drugs != old.drugs and old.drugs
+        return old.intents if switched and old.intents else ("overview",)
+    if slots.routes or slots.populations or slots.indications or slots.patient != PatientValues():
+        return old.intents or (("dose",) if drugs else ())
+    return ()
+
+
+def _asked_by_slots(slots: Slots) -> tuple[str, ...]:
+    by_population = [POPULATION_INTENT[p] for p in slots.populations if p in POPULATION_INTENT]
+    by_value = [
+        intent for name, intent in VALUE_INTENT.items() if getattr(slots.patient, name) not in (None, "no")
+    ]
+    return tuple(dict.fromkeys(by_population + by_value))

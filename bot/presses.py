@@ -1,0 +1,66 @@
+"""What a button carries: a short, self-contained order, stamped with the facts version it was made for."""
+
+from dataclasses import dataclass
+
+from bot.reply import Button
+
+LIMIT = 64
+SEPARATOR = "|"
+KINDS = ("ask", "confirm", "patient", "role", "locale", "keep", "wrong", "forget", "new", "drugs")
+_CODES = {kind: kind[0] if kind != "patient" else "P" for kind in KINDS} | {"ask": "a", "forget": "F"}
+_FROM_CODE = {code: kind for kind, code in _CODES.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A press read back. For `ask`: intents, drugs, route, population; for the rest `args`."""
+
+    kind: str
+    args: tuple[str, ...] = ()
+    intents: tuple[str, ...] = ()
+    drugs: tuple[str, ...] = ()
+    route: str = ""
+    population: str = ""
+    stale: bool = False
+
+
+def stamp(version: str) -> str:
+    """The part of the facts version that every button carries."""
+    return version[:4] or "0000"
+
+
+def ask(
+    version: str,
+    label: tuple[str, ...],
+    intents: tuple[str, ...],
+    drugs: tuple[str, ...],
+    route: str = "",
+    population: str = "",
+) -> Button:
+    """A button that asks these intents of these drugs."""
+    parts = [stamp(version), _CODES["ask"], "+".join(intents), "+".join(drugs), route, population]
+    while len(SEPARATOR.join(parts).encode()) > LIMIT and len(parts) > 4:
+        parts.pop()
+    return Button(label, SEPARATOR.join(parts).rstrip(SEPARATOR))
+
+
+def button(version: str, kind: str, *args: str, label: tuple[str, ...] = ()) -> Button:
+    """A button of another kind; its label defaults to the kind and its arguments."""
+    return Button(label or (kind, *args), SEPARATOR.join((stamp(version), _CODES[kind], *args)))
+
+
+def read(data: str, version: str) -> Order | None:
+    """The order in a button's data; None when it never was one of ours."""
+    made_for, _, rest = data.partition(SEPARATOR)
+    code, *args = rest.split(SEPARATOR)
+    if code not in _FROM_CODE:
+        return None
+    kind, stale = _FROM_CODE[code], made_for != stamp(version)
+    if kind != "ask":
+        return Order(kind, tuple(args), stale=stale)
+    intents, drugs, route, population = (*args, "", "", "", "")[:4]
+    return Order(kind, (), _split(intents), _split(drugs), route, population, stale)
+
+
+def _split(words: str) -> tuple[str, ...]:
+    return tuple(word for word in words.split("+") if word)

@@ -1,0 +1,169 @@
+"""The turn's two ends as frozen data: what came in, and what is to be said. No words of ours yet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.dialogue import Focus, Held, Snapshot, Trace
+from bot.dosing.facts import Drug, Fact, Source
+from bot.dosing.plan import Plan
+
+ROLES = ("physician", "pharmacist", "nurse", "trainee")
+LOCALES = ("us", "uk")
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """The person as the bot knows them; nothing here ever changes a figure."""
+
+    user: str
+    confirmed: bool = True
+    role: str = ""
+    locale: str = "us"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One thing a person did: typed `text`, or pressed a button whose data is `press`.
+
+    With a press of the professional confirmation, `text` is the question it was waiting for.
+    """
+
+    text: str
+    asker: Asker
+    at: datetime
+    press: str = ""
+    replying_to: Snapshot | None = None
+    attachment: str = ""
+    quotes_others: bool = False
+    addressed_in_group: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What one or several sources say alike: equal facts, strictest jurisdiction order kept."""
+
+    facts: tuple[Fact, ...]
+
+    @property
+    def fact(self) -> Fact:
+        return self.facts[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Lines that answer the same question for the same people; more than one line: sources differ."""
+
+    what: str
+    lines: tuple[Line, ...]
+    conflict: bool = False
+
+    @property
+    def fact(self) -> Fact:
+        return self.lines[0].facts[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Sections for one population (with its age, weight or band)."""
+
+    population: str
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OtherRoute:
+    """A route that is not shown here, and how it is dosed; `far` when unit or size differs tenfold."""
+
+    route: str
+    unit: str
+    far: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A proposed dose against one source's limit: below, within or above it, or not comparable."""
+
+    fact: Fact
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoseCheck:
+    """A proposed dose, made absolute per dose and per day, against every limit we hold."""
+
+    amount: str
+    unit: str
+    times_daily: str
+    per_day: str
+    findings: tuple[Checked, ...]
+    slip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The answer to one intent about one drug by one route."""
+
+    intent: str
+    drug: Drug
+    route: str
+    groups: tuple[Group, ...]
+    other_routes: tuple[OtherRoute, ...] = ()
+    no: str = ""
+    about: tuple[str, ...] = ()  # for interactions: what was asked about and found; see `missing`
+    missing: tuple[str, ...] = ()
+    plan: Plan | None = None
+    check: DoseCheck | None = None
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        return tuple(
+            fact
+            for group in self.groups
+            for section in group.sections
+            for line in section.lines
+            for fact in line.facts
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A choice: `label` is a key of the button words with its arguments, `data` what a press brings back."""
+
+    label: tuple[str, ...]
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something said at the head before the answer: a slip that was read, a new patient, a name without facts."""
+
+    kind: str
+    args: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What goes back, as data. `template` names the words; `kind`, `no`, `reason` are the stable interface."""
+
+    kind: str
+    template: str
+    no: str = ""
+    reason: str = ""
+    intents: tuple[str, ...] = ()
+    drugs: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    focus: Focus = field(default_factory=Focus)
+    patient: Mapping[str, Held] = field(default_factory=dict)
+    detail: tuple[str, ...] = ()
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    score: float | None = None
+    margin: float | None = None
+    trace: Trace = field(default_factory=Trace)
+    asker: Asker | None = None  # set when the turn changed what is known of the person
+    sources: tuple[Source, ...] = ()
+    listed: tuple[Drug, ...] = ()
+    forget: bool = False
+    plain: bool = False

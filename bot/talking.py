@@ -1,0 +1,79 @@
+"""The talk around the facts: help, sources, why, status, policy, role, privacy, forget and the like."""
+
+from dataclasses import replace
+
+from bot import presses
+from bot.dialogue import DialogueState, Trace
+from bot.dosing.facts import Knowledge, Source
+from bot.reply import LOCALES, ROLES, Button, Reply, Turn
+from intents.catalogue import Catalogue
+
+ABOUT_LAST = frozenset({"sources", "why", "status"})
+
+
+def talk(
+    intent: str, turn: Turn, state: DialogueState, knowledge: Knowledge, catalogue: Catalogue
+) -> tuple[Reply, DialogueState]:
+    """The reply to one talk intent; `turn.text` holds the rest of the words (for example a role)."""
+    version = knowledge.version
+    reply = Reply(
+        "answer" if intent == "coverage" else "talk",
+        intent,
+        intents=(intent,),
+        focus=state.focus,
+        patient=state.patient,
+        trace=state.trace,
+    )
+    if intent == "role":
+        return _choice(reply, "role", ROLES, turn, version), state
+    if intent == "locale":
+        return _choice(reply, "locale", LOCALES, turn, version), state
+    if intent == "forget":
+        return replace(reply, forget=True, focus=DialogueState().focus, patient={}), DialogueState()
+    if intent == "new_patient":
+        focus = replace(state.focus, population="")
+        return replace(reply, focus=focus, patient={}), replace(state, focus=focus, patient={})
+    if intent in ABOUT_LAST:
+        return replace(reply, sources=_sources(state.trace, knowledge), listed=knowledge.drugs), state
+    if intent == "coverage":
+        return replace(
+            reply, listed=knowledge.drugs, drugs=tuple(knowledge.by_name), buttons=_drugs(knowledge)
+        ), state
+    if intent in ("greeting", "help", "wrong", "thanks"):
+        return replace(
+            reply, listed=knowledge.drugs, buttons=_wrong(state, version) if intent == "wrong" else ()
+        ), state
+    return reply, state
+
+
+def _choice(reply: Reply, kind: str, choices: tuple[str, ...], turn: Turn, version: str) -> Reply:
+    """One tap (or word) sets it; without one the choices are offered."""
+    words = turn.text.lower().split()
+    chosen = next((choice for choice in choices if choice in words), "")
+    if chosen:
+        asker = replace(turn.asker, role=chosen) if kind == "role" else replace(turn.asker, locale=chosen)
+        return replace(reply, asker=asker, detail=(chosen,))
+    rows = tuple((presses.button(version, kind, choice),) for choice in choices)
+    return replace(reply, buttons=rows)
+
+
+def _sources(trace: Trace, knowledge: Knowledge) -> tuple[Source, ...]:
+    by_id = {source.id: source for drug in knowledge.drugs for source in drug.sources}
+    return tuple(by_id[name] for name in trace.sources if name in by_id)
+
+
+def _drugs(knowledge: Knowledge) -> tuple[tuple[Button, ...], ...]:
+    return tuple(
+        (presses.ask(knowledge.version, ("drug", drug.name, ""), ("overview",), (drug.name,)),)
+        for drug in knowledge.drugs
+    )
+
+
+def _wrong(state: DialogueState, version: str) -> tuple[tuple[Button, ...], ...]:
+    """After "not what I asked": the runner-up of the last answer, and what can be asked."""
+    rows = []
+    if state.trace.runner_up and state.focus.drugs:
+        label = ("intent", state.trace.runner_up)
+        rows.append((presses.ask(version, label, (state.trace.runner_up,), state.focus.drugs),))
+    rows.append((presses.button(version, "drugs"),))
+    return tuple(rows)

@@ -1,0 +1,1 @@
+"""What can be asked and how it is recognised. Knows names and words, no dosing facts."""

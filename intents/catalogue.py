@@ -1,0 +1,97 @@
+"""The intents as data: one file each in `en/`, read once, every fault named."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+
+from bot.documents import DocumentCache, Fault, FaultyDocuments
+from bot.nodes import Node
+
+KINDS = frozenset({"clinical", "talk", "refusal"})
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """Which facts an answer wants: `what` in order, and the population it is about, if it is about one."""
+
+    whats: tuple[str, ...]
+    populations: tuple[str, ...]
+    routes: tuple[str, ...]
+    fold: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """One kind of question: how it is said, what facts it wants, what is likely asked next."""
+
+    id: str
+    kind: str
+    aliases: tuple[str, ...]
+    needs: tuple[str, ...]
+    wants: Want
+    utterances: tuple[str, ...]
+    follow_ups: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All intents of one language, and utterances that are out of scope for certain."""
+
+    intents: Mapping[str, Intent]
+    out_of_scope: tuple[str, ...]
+
+    def resolve(self, intent_id: str) -> Intent | None:
+        """An intent by its id or by an alias that a merged intent left."""
+        if intent_id in self.intents:
+            return self.intents[intent_id]
+        return next((intent for intent in self.intents.values() if intent_id in intent.aliases), None)
+
+
+def load_catalogue(cache: DocumentCache, language: str = "en") -> Catalogue:
+    """All intent files of a language; FaultyDocuments names every fault."""
+    faults: list[Fault] = []
+    folder = files("intents") / language
+    intents, out_of_scope = dict[str, Intent](), tuple[str, ...]()
+    for path in sorted(folder.iterdir(), key=lambda p: p.name):
+        file = f"intents/{language}/{path.name}"
+        if path.name == "_out_of_scope.yaml":
+            out_of_scope = Node(cache.read(path, file), file, "", faults).texts("utterances")
+        elif path.name.endswith(".yaml") and not path.name.startswith("_"):
+            intent = _intent(Node(cache.read(path, file), file, "", faults))
+            intents[intent.id] = intent
+    for intent in intents.values():
+        _check_follow_ups(intent, intents, faults, language)
+    if faults:
+        raise FaultyDocuments(faults)
+    return Catalogue(intents, out_of_scope)
+
+
+def _intent(node: Node) -> Intent:
+    wants = node.child("wants")
+    wanted = Want(wants.texts("what"), wants.texts("populations"), wants.texts("routes"), wants.texts("fold"))
+    if wants.value is not None:
+        wants.finish()
+    intent = Intent(
+        node.text("intent"),
+        node.text("kind", "clinical", among=KINDS),
+        node.texts("aliases"),
+        node.texts("needs"),
+        wanted,
+        node.texts("utterances"),
+        node.texts("follow_ups"),
+    )
+    if intent.id != node.file.rpartition("/")[2].removesuffix(".yaml"):
+        node.fault(repr(intent.id), "the file's own name", "intent")
+    if len(set(intent.utterances)) != len(intent.utterances):
+        node.fault("an utterance twice", "each once", "utterances")
+    node.finish()
+    return intent
+
+
+def _check_follow_ups(
+    intent: Intent, intents: Mapping[str, Intent], faults: list[Fault], language: str
+) -> None:
+    for index, follow_up in enumerate(intent.follow_ups):
+        if follow_up not in intents:
+            file = f"intents/{language}/{intent.id}.yaml"
+            faults.append(Fault(file, f"follow_ups[{index}]", repr(follow_up), ", ".join(sorted(intents))))

@@ -1,0 +1,137 @@
+"""What was understood of one utterance, as frozen data. Decisions about it are made elsewhere."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class KnownName:
+    """A name of a drug with facts, as the drug files give it. `kind`: exact, brand, misspelling, other_product."""
+
+    name: str
+    drug: str
+    kind: str
+    countries: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DrugMention:
+    """A drug with facts found in the utterance; `slip` when one edit was mended, to be echoed."""
+
+    drug: str
+    written: str
+    name: str
+    slip: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OtherName:
+    """A name that must not be answered as if it were one of our drugs.
+
+    `kind`: offered (may be one of `candidates`, ask) · no_facts (known, of `substance`) · combination (holds
+    `parts`) · other_product (a brand or release form of `candidates[0]` that is dosed differently).
+    """
+
+    kind: str
+    written: str
+    name: str = ""
+    substance: str = ""
+    candidates: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A number somebody said, with its UCUM unit (empty for a word such as a stage) and as it was written."""
+
+    value: Decimal
+    unit: str
+    written: str
+
+
+@dataclass(frozen=True, slots=True)
+class PatientValues:
+    """Values of one patient found in one utterance; absent ones are None. `stage` and `child_pugh` are words."""
+
+    age: Measure | None = None
+    weight: Measure | None = None
+    height: Measure | None = None
+    sex: str | None = None
+    creatinine: Measure | None = None
+    crcl: Measure | None = None
+    egfr: Measure | None = None
+    ckd_stage: str | None = None
+    dialysis: str | None = None
+    child_pugh: str | None = None
+    pregnancy: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedDose:
+    """A dose the asker proposes: `amount` in UCUM `unit`; `basis` dose or day, None when not said."""
+
+    amount: Measure
+    basis: str | None = None
+    times_daily: Decimal | None = None
+    high: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """A number whose meaning is not certain; `question` names what to ask (weight_unit, age_or_sex, decimal …)."""
+
+    question: str
+    written: str
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """All that was lifted out of one utterance."""
+
+    drugs: tuple[DrugMention, ...] = ()
+    others: tuple[OtherName, ...] = ()
+    joined: tuple[tuple[str, str], ...] = ()  # names side by side as one product might be: "X with Y", "X/Y"
+    with_classes: tuple[str, ...] = ()  # interacting classes or substances named, snake_case
+    routes: tuple[str, ...] = ()
+    indications: tuple[str, ...] = ()
+    populations: tuple[str, ...] = ()
+    patient: PatientValues = field(default_factory=PatientValues)
+    doses: tuple[ProposedDose, ...] = ()
+    unclear: tuple[Unclear, ...] = ()
+    new_patient: bool = False
+    correction: bool = False  # "no, I meant …"
+    back: bool = False  # "back to baclofen"
+    switch: tuple[str, str] | None = None  # (from, to) when the direction is said
+    read_as: tuple[tuple[str, str], ...] = ()  # error-prone spellings and the safe form they were read as
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something that decides the reply before any intent: identifier, self_harm, patient, or none ("")."""
+
+    kind: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One intent with its score (0 to 100), distance to the next intent, and the nearest example."""
+
+    intent: str
+    score: float
+    margin: float
+    runner_up: str
+    nearest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """One utterance understood: accepted intents best first (empty: none), else the likeliest to ask back."""
+
+    alarm: Alarm
+    slots: Slots
+    intents: tuple[Match, ...]
+    likely: tuple[Match, ...] = ()
+    out_of_scope: bool = False
+    empty: bool = False
