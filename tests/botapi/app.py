@@ -7,7 +7,6 @@ import json
 import time
 import traceback
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -67,7 +66,7 @@ class BotApiApp:
             return _refusal(Refused(404, "Not Found: method not found"))
         body = await request.body()
         try:
-            params = read_params(scope_query(request), request.headers.get("content-type", ""), body)
+            params = read_params(_query_string(request), request.headers.get("content-type", ""), body)
         except Refused as refused:
             self._core.error(f"{method.name}: {refused.description}")
             return _refusal(refused)
@@ -117,7 +116,7 @@ class BotApiApp:
         self._core.record_call(Call(method.name, params.values, status, description, time.monotonic(), injected))
 
 
-def scope_query(request: Request) -> bytes:
+def _query_string(request: Request) -> bytes:
     """The raw query string."""
     query: bytes = request.scope["query_string"]
     return query
@@ -148,8 +147,3 @@ async def _after(fault: Fault | None) -> None:
         raise _Dropped
     if fault.kind == "delay_after":
         await asyncio.sleep(fault.seconds)
-
-
-def answer_json(value: Any, status: int = 200) -> Response:
-    """A JSON response of the control interface."""
-    return Response(json.dumps(value, default=repr).encode(), status, media_type="application/json")

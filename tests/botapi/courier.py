@@ -47,7 +47,10 @@ class Courier:
         self.stop()
         self._lanes.clear()
         self._target = target
-        if target is not None:
+        if target is None:
+            self._core.mailbox.stop_lanes()
+        else:
+            self._core.mailbox.start_lanes()
             self._poster = Poster(target.url, target.secret)
             self._slots = asyncio.Semaphore(target.max_connections)
 

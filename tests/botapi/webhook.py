@@ -27,7 +27,6 @@ def set_webhook(core: Core, params: Params) -> bool:
     connections = min(max(params.integer("max_connections", _DEFAULT_CONNECTIONS), 1), 100)
     _settings(core, params)
     core.target = Target(url, secret, connections, params.text("ip_address"))
-    core.mailbox.start_lanes()
     core.abort_poll("Conflict: terminated by setWebhook request")
     core.wake()
     return True
@@ -37,7 +36,6 @@ def delete_webhook(core: Core, params: Params) -> bool:
     """deleteWebhook."""
     _settings(core, params)
     core.target = None
-    core.mailbox.stop_lanes()
     core.wake()
     return True
 

@@ -1,0 +1,33 @@
+"""What leaves the core: finished messages, still free of Telegram's own types."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedButton:
+    """A button with its words; `data` is at most 64 bytes."""
+
+    label: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A picture still to be drawn: `key` names its content, `data` is all that is drawn (JSON)."""
+
+    kind: str
+    key: str
+    data: str
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One reply as messages: `html` parts in Telegram's HTML, `plain` the same without markup."""
+
+    html: tuple[str, ...]
+    plain: tuple[str, ...]
+    buttons: tuple[tuple[RenderedButton, ...], ...] = ()
+    charts: tuple[Chart, ...] = ()
+    summary: str = ""
+    withheld: tuple[str, ...] = ()
