@@ -1,6 +1,7 @@
 """One intent about one drug → a Block: the right facts, side by side, strictest first."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from bot.dialogue import Focus
@@ -17,6 +18,7 @@ from bot.dosing.lookup import (
     typical_dose,
 )
 from bot.dosing.plan import Plan, titration_plan
+from bot.dosing.regimen import Dose
 from bot.reply import Block, Group, Line, OtherRoute, Section
 from intents.catalogue import Intent
 
@@ -25,10 +27,23 @@ CONDITIONS = ("renal", "dialysis", "hepatic", "older_adult")
 AGES = ("adult", "child", "older_adult")
 # Figures that can contradict each other; statements stand side by side without being a conflict.
 COMPARABLE = frozenset({
-    "start", "step", "step_interval", "step_percent", "schedule", "usual", "divided", "maximum", "screening",
-    "screening_maximum", "screening_interval", "adjustment", "taper_duration", "taper_step", "taper_percent",
-    "taper_interval", "trial_length",
+    "start", "step", "step_interval", "step_percent", "schedule", "usual", "divided", "maximum",
+    "maximum_exceptional", "screening", "screening_step", "screening_maximum", "screening_interval", "adjustment",
+    "taper_duration", "taper_step", "taper_percent", "taper_interval", "trial_length", "bioavailability",
+    "half_life", "peak_time", "protein_binding", "renal_excretion", "volume", "bolus_time",
 })  # fmt: skip
+# Figures that mean nothing without their circumstance.
+WITH_WORDS = frozenset({"adjustment", "maximum_exceptional"})
+# Statements whose words say the same thing in every source that has them: one line with all its sources.
+COMPACT = frozenset({
+    "warning", "interaction", "contraindication", "monitoring", "labelled_indication", "mechanism", "food",
+    "overdose_treatment", "withdrawal_treatment", "absorption", "metabolism", "stop_advice", "dose_note", "giving",
+})  # fmt: skip
+# What decides a figure when one country's documents disagree in rank: the label speaks before the rest.
+KIND_RANK = ("label", "guideline", "review", "trial", "study", "reference")
+REGIMEN = frozenset(
+    {"start", "step", "step_interval", "schedule", "usual", "divided", "maximum", "maximum_exceptional"}
+)
 
 
 def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[str, ...] = ()) -> Block:
@@ -40,6 +55,8 @@ def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[
         return Block(intent.id, drug, focus.route, (), _others(drug, focus.route, routes), "not_in_facts")
     route = focus.route or routes[0]
     facts = _chosen(find(drug, whats, route, populations, focus.indication), focus, populations)
+    if not focus.indication:
+        facts = _labelled(drug, facts)
     missing: tuple[str, ...] = ()
     if about:
         facts, missing = _about(facts, about)
@@ -53,7 +70,7 @@ def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[
         kind_of_no(facts) if facts else "not_in_facts",
         about,
         missing,
-        _plan(facts, locale) if intent.id in ("titration", "dose", "start") else None,
+        _plan(facts, locale) if intent.id == "titration" else None,
     )
 
 
@@ -82,15 +99,37 @@ def _about(facts: Iterable[Fact], about: tuple[str, ...]) -> tuple[tuple[Fact, .
     return found, tuple(name for name in about if name not in held)
 
 
+def _labelled(drug: Drug, facts: Sequence[Fact]) -> tuple[Fact, ...]:
+    """Regimens of labelled indications only, when none was said: an off-label dose is asked for by name.
+
+    Labels of countries that we keep no profile of stand aside where a named country's label speaks.
+    """
+    labelled = {fact.at.indication for fact in drug.facts if fact.source.kind == "label"} | {ANY}
+    facts = tuple(f for f in facts if f.what not in COMPARABLE or f.at.indication in labelled)
+    national = {f.what for f in facts if f.source.jurisdiction != "international"}
+    return tuple(
+        f for f in facts if f.source.jurisdiction != "international" or f.what not in REGIMEN & national
+    )
+
+
 def grouped(facts: Iterable[Fact], locale: str) -> tuple[Group, ...]:
     """Facts by people, then by question; equal ones on one line, differing ones strictest first."""
-    ordered = sorted(facts, key=people_key)
+    facts = tuple(facts)
+    order = {what: index for index, what in enumerate(dict.fromkeys(fact.what for fact in facts))}
     groups = []
-    for _, members in groupby(ordered, key=people_key):
-        people = list(members)
-        sections = tuple(_sections(people, locale))
-        groups.append(Group(people[0].at.population, sections))
-    return tuple(groups)
+    for _, members in groupby(sorted(facts, key=people_key), key=people_key):
+        people = sorted(members, key=lambda fact: order[fact.what])
+        groups.append(Group(people[0].at.population, tuple(_sections(people, locale))))
+    return tuple(sorted(groups, key=_foremost))
+
+
+def _foremost(group: Group) -> tuple[bool, int]:
+    """Adults and everybody before particular people, the fuller of the two first."""
+    general = group.population in ("adult", ANY) and group.sections[0].fact.at.indication in (
+        ANY,
+        "spasticity",
+    )
+    return not general, -len(group.sections) if general else 0
 
 
 def _sections(facts: Sequence[Fact], locale: str) -> Iterable[Section]:
@@ -98,19 +137,66 @@ def _sections(facts: Sequence[Fact], locale: str) -> Iterable[Section]:
     for fact in facts:
         by_question.setdefault(group_key(fact), []).append(fact)
     for question in by_question.values():
-        lines = _lines(strictest_first(question, locale))
-        figures = {dosed_alike(line.fact) for line in lines if not line.fact.absent}
-        sources = {line.fact.source.id for line in lines}
         what = question[0].what
-        conflict = what in COMPARABLE and len(figures) > 1 and len(sources) > 1
-        yield Section(what, lines, conflict)
+        if what in COMPARABLE:
+            question = _best_of_each_country(question)
+        lines = _lines(strictest_first(question, locale), what)
+        figures = {_conflicting(line.fact) for line in lines if not line.fact.absent}
+        yield Section(what, lines, what in COMPARABLE and len(figures) > 1)
 
 
-def _lines(facts: Sequence[Fact]) -> tuple[Line, ...]:
+def _best_of_each_country(facts: Sequence[Fact]) -> list[Fact]:
+    """A country's labels before its other documents; papers only for what no label or guideline says."""
+    best: dict[str, int] = {}
+    for fact in facts:
+        country, rank = fact.source.jurisdiction, KIND_RANK.index(fact.source.kind)
+        best[country] = min(rank, best.get(country, rank))
+    kept = [f for f in facts if KIND_RANK.index(f.source.kind) == best[f.source.jurisdiction]]
+    return kept
+
+
+def _conflicting(fact: Fact) -> tuple[str, ...]:
+    """The figures of a fact as they may contradict another's: per day where that follows."""
+    total = fact.value.per_day if isinstance(fact.value, Dose) else None
+    return (fact.action, str(total or fact.value or ""), "; ".join(map(str, fact.steps)))
+
+
+def _lines(facts: Sequence[Fact], what: str) -> tuple[Line, ...]:
     alike: dict[tuple[str, ...], list[Fact]] = {}
     for fact in facts:
-        alike.setdefault(said_alike(fact), []).append(fact)
-    return tuple(Line(tuple(same)) for same in alike.values())
+        alike.setdefault(_alike(fact, what), []).append(fact)
+    return tuple(Line(tuple(_one_a_country(_without_mixed_text(same, what)))) for same in alike.values())
+
+
+def _without_mixed_text(facts: list[Fact], what: str) -> list[Fact]:
+    """Sources that agree on a figure but add different words share the figure alone."""
+    if what not in COMPARABLE or what in WITH_WORDS or len({str(fact.text) for fact in facts}) == 1:
+        return facts
+    return [replace(fact, text=None) for fact in facts]
+
+
+def _alike(fact: Fact, what: str) -> tuple[str, ...]:
+    if what == "adjustment":
+        return (fact.source.id, *dosed_alike(fact))
+    if what in COMPARABLE:
+        return (*dosed_alike(fact), str(fact.absent))
+    if what in COMPACT and not (fact.text and fact.text.figures):
+        return (*dosed_alike(fact), str(fact.absent))
+    return said_alike(fact)
+
+
+def _one_a_country(facts: Sequence[Fact]) -> list[Fact]:
+    """The newest document of each country and kind; the others say the same."""
+    newest: dict[tuple[str, str], Fact] = {}
+    for fact in facts:
+        key = (fact.source.jurisdiction, fact.source.kind)
+        if key not in newest or _dated(fact) > _dated(newest[key]):
+            newest[key] = fact
+    return list(newest.values())
+
+
+def _dated(fact: Fact) -> str:
+    return "" if fact.source.version == "undated" else fact.source.version
 
 
 def kind_of_no(facts: Sequence[Fact]) -> str:

@@ -16,8 +16,6 @@ class Want:
 
     whats: tuple[str, ...]
     populations: tuple[str, ...]
-    routes: tuple[str, ...]
-    fold: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +25,6 @@ class Intent:
     id: str
     kind: str
     aliases: tuple[str, ...]
-    needs: tuple[str, ...]
     wants: Want
     utterances: tuple[str, ...]
     follow_ups: tuple[str, ...]
@@ -68,14 +65,13 @@ def load_catalogue(cache: DocumentCache, language: str = "en") -> Catalogue:
 
 def _intent(node: Node) -> Intent:
     wants = node.child("wants")
-    wanted = Want(wants.texts("what"), wants.texts("populations"), wants.texts("routes"), wants.texts("fold"))
+    wanted = Want(wants.texts("what"), wants.texts("populations"))
     if wants.value is not None:
         wants.finish()
     intent = Intent(
         node.text("intent"),
         node.text("kind", "clinical", among=KINDS),
         node.texts("aliases"),
-        node.texts("needs"),
         wanted,
         node.texts("utterances"),
         node.texts("follow_ups"),

@@ -1,0 +1,1 @@
+"""The words of every reply, one folder a language."""

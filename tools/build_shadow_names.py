@@ -50,7 +50,7 @@ _ONE_TAG = re.compile(r"\[([^\[\]]*)\]")
 _LIST_VERSION = re.compile(r"\s[\d.,/-]+$")
 _GREEK = re.compile(r"\.([a-z]{2,7})\.")
 _COMPONENT = re.compile(r"^(.+?) component (?:of )?(.+)$")
-_PLAIN = re.compile(r"[a-z0-9][a-z0-9 './&+-]*[a-z0-9.+]")
+_PLAIN = re.compile(r"[a-z][a-z0-9 './&+-]*[a-z0-9.+]")
 _CODE = re.compile(r"[a-z]{1,6}[ -]?[a-z]{0,4}[ -]?\d{2,}[a-z0-9-]*(?: .*)?")
 _LEADING_CODE = re.compile(r"\d+[a-z]?\d*(?:[ -]\d.*)?|\d{3,}.*")
 _LOCANT = re.compile(r"\d,\d|\d'|-\d+-|^[a-z]{1,2}\d?-[a-z]{0,2}\d*-|\(|\bester\b|\bimpurity\b|\bcomponent\b")
@@ -242,9 +242,10 @@ def read_additions(additions: Path) -> dict[str, str]:
 
 
 def build_names(wheel: Path, additions: Path, clinical: Path, out: Path) -> str:
-    """Build the shadow list from the wheel; a word of the clinic is never a drug's name."""
+    """Build the shadow list from the wheel; what is all words of the clinic is never a drug's name."""
     names = read_additions(additions) | shadow_names(read_rows(wheel))
-    kept = sorted(names.keys() - read_clinical(clinical))
+    words = read_clinical(clinical)
+    kept = sorted(name for name in names if not words.issuperset(name.split()))
     return write((f"{name}\t{names[name]}" for name in kept), out)
 
 

@@ -130,6 +130,17 @@ class Product:
     brand: str
     source: Source
     place: str
+    hash: str = ""
+    status: Status = Status.SUBMITTED
+
+    @property
+    def id(self) -> str:
+        return f"{self.country}/{self.form}/{self.strength}".replace(" ", "_")
+
+    @property
+    def shown(self) -> bool:
+        """True when product rule 8 lets it appear in a chat."""
+        return self.status >= Status.UNDER_REVIEW
 
 
 @dataclass(frozen=True, slots=True)

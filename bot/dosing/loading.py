@@ -91,7 +91,7 @@ def load_knowledge(cache: DocumentCache) -> Knowledge:
     for path in paths:
         file = f"bot/dosing/drugs/{path.name}"
         drug = build_drug(cache.read(path, file), file, vocabulary, faults)
-        drugs.append(replace(drug, facts=tuple(with_standing(drug.facts, standings))))
+        drugs.append(with_standings(drug, standings))
     if faults:
         raise FaultyDocuments(faults)
     texts = [path.read_bytes() for path in paths] + [(files("bot.dosing") / "agreed.json").read_bytes()]
@@ -111,6 +111,15 @@ def with_standing(facts: Iterable[Fact], standings: Mapping[str, Standing]) -> I
         yield replace(fact, status=standing.status, status_date=standing.date) if standing else fact
 
 
+def with_standings(drug: Drug, standings: Mapping[str, Standing]) -> Drug:
+    """The drug with the status that each fact and product has earned."""
+    products = tuple(
+        replace(product, status=standings[product.hash].status) if product.hash in standings else product
+        for product in drug.products
+    )
+    return replace(drug, facts=tuple(with_standing(drug.facts, standings)), products=products)
+
+
 def build_drug(raw: Any, file: str, vocabulary: Vocabulary, faults: list[Fault]) -> Drug:
     """One parsed drug file → Drug, its faults appended to `faults`."""
     node = Node(raw, file, "", faults)
@@ -125,7 +134,7 @@ def build_drug(raw: Any, file: str, vocabulary: Vocabulary, faults: list[Fault])
         node.flag("renally_cleared"),
         tuple((key, node.child("codes").text(key)) for key in node.child("codes").keys()),
         _names(node.child("names"), sources),
-        tuple(_product(item, sources, vocabulary) for item in node.child("products").each()),
+        build_products(node, sources, vocabulary),
         tuple(sources.values()),
         facts,
     )
@@ -182,6 +191,11 @@ def _names(node: Node, sources: Mapping[str, Source]) -> Names:
     return names
 
 
+def build_products(node: Node, sources: Mapping[str, Source], vocabulary: Vocabulary) -> tuple[Product, ...]:
+    """What can be bought, as the file lists it."""
+    return tuple(_product(item, sources, vocabulary) for item in node.child("products").each())
+
+
 def _product(node: Node, sources: Mapping[str, Source], vocabulary: Vocabulary) -> Product:
     product = Product(
         node.text("form"),
@@ -193,7 +207,8 @@ def _product(node: Node, sources: Mapping[str, Source], vocabulary: Vocabulary) 
         node.text("place"),
     )
     node.finish()
-    return product
+    said = (product.form, product.strength, product.route, product.country, product.brand, product.source.id)
+    return replace(product, hash=hashlib.sha256(repr(said).encode()).hexdigest()[:16])
 
 
 _NO_SOURCE = Source("", "label", "", "", "us", "any", "", "", "")

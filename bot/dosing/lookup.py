@@ -13,6 +13,8 @@ LONGEST_FIRST = frozenset(
     {"step_interval", "taper_duration", "taper_interval", "screening_interval", "age_limit"}
 )
 TENFOLD = Decimal(10)
+# The order in which countries stand where nothing else decides.
+COUNTRIES = ("us", "uk", "ie", "de", "fr", "eu", "ch", "ca", "au", "nz")
 POPULATION_ORDER = (
     "adult", ANY, "child", "older_adult", "renal", "dialysis", "hepatic", "pregnancy", "breast_feeding"
 )  # fmt: skip
@@ -68,6 +70,8 @@ def band_order(band: Band | None) -> str:
 
 
 def _months(age: Quantity) -> Decimal:
+    if age.bound in ("less than", "up to"):
+        return Decimal(0)
     try:
         return age.within("mo").low
     except NotAQuantity:
@@ -111,8 +115,10 @@ def _first_step(fact: Fact) -> Quantity | None:
     return fact.steps[0].per_day if fact.steps else None
 
 
-def _nearness(fact: Fact, locale: str) -> tuple[int, str, str]:
-    return int(fact.source.jurisdiction != locale), fact.source.jurisdiction, fact.source.id
+def _nearness(fact: Fact, locale: str) -> tuple[int, int, str]:
+    country = fact.source.jurisdiction
+    place = COUNTRIES.index(country) if country in COUNTRIES else len(COUNTRIES)
+    return int(country != locale), place, fact.source.id
 
 
 def said_alike(fact: Fact) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ UNITS: dict[str, str] = {
     "mg/kg": "mg/kg", "micrograms/kg": "ug/kg", "mg/m2": "mg/m2",
     "units": "[iU]", "units/kg": "[iU]/kg",
     "mL": "mL", "L": "L", "mL/h": "mL/h", "mL/min": "mL/min", "mL/min/kg": "mL/min/kg",
-    "mL/min/1.73 m2": "mL/min/{1.73_m2}", "mL/h/kg": "mL/h/kg", "L/h": "L/h", "L/kg": "L/kg",
+    "mL/min/1.73 m2": "mL/min/{1.73_m2}", "mL/h/kg": "mL/h/kg", "mL/s": "mL/s", "L/h/kg": "L/h/kg", "mL/hour": "mL/h", "L/hour": "L/h", "mL/minute": "mL/min", "L/h": "L/h", "L/kg": "L/kg",
     "mg/mL": "mg/mL", "micrograms/mL": "ug/mL", "ng/mL": "ng/mL", "mg/L": "mg/L", "micrograms/L": "ug/L",
     "mg/dL": "mg/dL", "micromol/L": "umol/L", "mmol/L": "mmol/L",
     "seconds": "s", "second": "s", "minutes": "min", "minute": "min", "hours": "h", "hour": "h",

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from bot.dosing.quantity import NotAQuantity, Quantity, match_quantity, parse_quantity, plain
 
-BASES = ("dose", "day")
+# How the quantity is meant → the words for it. `total`: an amount taken at once or in all (overdose).
+BASES = {"dose": "per dose", "day": "per day", "hour": "per hour", "total": "in total"}
 MASS_UNITS = frozenset({"mg", "ug", "g", "mg/kg", "ug/kg", "mg/m2", "[iU]", "[iU]/kg", "mL"})
 _FREQUENCY = re.compile(
     r"(?:(?P<low>\d+)(?: to (?P<high>\d+))? times daily|(?P<once>once|twice) daily"
@@ -41,7 +42,7 @@ class Dose:
     duration: Quantity | None = None
 
     def __str__(self) -> str:
-        text = f"{self.quantity} per {self.basis}"
+        text = f"{self.quantity} {BASES[self.basis]}"
         if self.frequency:
             text += f", {self.frequency}"
         return f"{text} for {self.duration}" if self.duration else text
@@ -76,10 +77,10 @@ def parse_dose(text: str) -> Dose:
 
 
 def _basis(text: str, rest: str) -> tuple[str, str]:
-    for basis in BASES:
-        if rest.startswith(f" per {basis}"):
-            return basis, rest[len(basis) + 5 :]
-    raise NotAQuantity(f"{text!r} needs 'per dose' or 'per day' after the quantity")
+    for basis, words in BASES.items():
+        if rest.startswith(f" {words}"):
+            return basis, rest[len(words) + 1 :]
+    raise NotAQuantity(f"{text!r} needs one of {', '.join(BASES.values())} after the quantity")
 
 
 def parse_frequency(text: str) -> Frequency:

@@ -1,0 +1,1 @@
+"""What outlives a turn: dialogue states, people, updates, answers shown. Each transaction is one function."""

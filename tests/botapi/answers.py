@@ -7,21 +7,24 @@ from typing import Any
 from tests.botapi.core import Core
 from tests.botapi.keyboards import checked_markup
 from tests.botapi.params import Params
-from tests.botapi.records import Json, Refused, bad_request
+from tests.botapi.records import Json, RefusedError, bad_request
 from tests.botapi.texts import caption_text, checked_text
 from tests.botapi.world import writable_topic
 
 _MOST_RESULTS = 50
 _ID_BYTES = 64
 _TOAST_CHARACTERS = 200
-_ACTIONS = frozenset(
-    "typing upload_photo record_video upload_video record_voice upload_voice upload_document choose_sticker "
-    "find_location record_video_note upload_video_note".split()
-)
-_EMOJI = frozenset(
-    "👍 👎 ❤ 🔥 🥰 👏 😁 🤔 🤯 😱 🤬 😢 🎉 🤩 🤮 💩 🙏 👌 🕊 🤡 🥱 🥴 😍 🐳 ❤‍🔥 🌚 🌭 💯 🤣 ⚡ 🍌 🏆 💔 🤨 😐 🍓 🍾 💋 🖕 😈 😴 😭 🤓 👻 👨‍💻 👀 "
-    "🎃 🙈 😇 😨 🤝 ✍ 🤗 🫡 🎅 🎄 ☃ 💅 🤪 🗿 🆒 💘 🙉 🦄 😘 💊 🙊 😎 👾 🤷‍♂ 🤷 🤷‍♀ 😡".split()
-)
+_ACTIONS = """
+typing upload_photo record_video upload_video record_voice upload_voice upload_document choose_sticker
+find_location record_video_note upload_video_note
+"""
+_EMOJI = """
+👍 👎 ❤ 🔥 🥰 👏 😁 🤔 🤯 😱 🤬 😢 🎉 🤩 🤮 💩 🙏 👌 🕊 🤡 🥱 🥴 😍 🐳 ❤‍🔥
+🌚 🌭 💯 🤣 ⚡ 🍌 🏆 💔 🤨 😐 🍓 🍾 💋 🖕 😈 😴 😭 🤓 👻 👨‍💻 👀 🎃 🙈 😇 😨
+🤝 ✍ 🤗 🫡 🎅 🎄 ☃ 💅 🤪 🗿 🆒 💘 🙉 🦄 😘 💊 🙊 😎 👾 🤷‍♂ 🤷 🤷‍♀ 😡
+"""
+_KNOWN_ACTIONS = frozenset(_ACTIONS.split())
+_KNOWN_EMOJI = frozenset(_EMOJI.split())
 _VARIATION = "\N{VARIATION SELECTOR-16}"
 _CACHED = frozenset({"photo", "document", "voice", "audio", "video", "gif", "sticker"})
 
@@ -63,7 +66,8 @@ def set_message_reaction(core: Core, params: Params) -> bool:
     if len(reactions) > 1:
         raise bad_request("REACTIONS_TOO_MANY")
     for reaction in reactions:
-        if reaction.get("type") != "emoji" or str(reaction.get("emoji")).replace(_VARIATION, "") not in _EMOJI:
+        emoji = str(reaction.get("emoji")).replace(_VARIATION, "")
+        if reaction.get("type") != "emoji" or emoji not in _KNOWN_EMOJI:
             raise bad_request("REACTION_INVALID")
     core.world.reactions[room.chat.id, params.integer("message_id"), core.world.bot["id"]] = reactions
     return True
@@ -71,7 +75,7 @@ def set_message_reaction(core: Core, params: Params) -> bool:
 
 def send_chat_action(core: Core, params: Params) -> bool:
     """sendChatAction."""
-    if params.text("action") not in _ACTIONS:
+    if params.text("action") not in _KNOWN_ACTIONS:
         raise bad_request("wrong parameter action in request")
     writable_topic(core.room(params), params.integer("message_thread_id"))
     return True
@@ -111,10 +115,9 @@ def _check_results_button(button: Any) -> None:
     if not isinstance(button, dict) or not button.get("text"):
         raise bad_request("can't parse inline query results button: Can't find field \"text\"")
     if ("web_app" in button) == ("start_parameter" in button):
-        raise bad_request(
-            "can't parse inline query results button: InlineQueryResultsButton must have exactly one optional field"
-        )
+        reason = "InlineQueryResultsButton must have exactly one optional field"
+        raise bad_request(f"can't parse inline query results button: {reason}")
 
 
-def _unparsed(reason: str) -> Refused:
+def _unparsed(reason: str) -> RefusedError:
     return bad_request(f"can't parse inline query result: {reason}")

@@ -17,13 +17,13 @@ from tests.botapi.faults import Fault
 from tests.botapi.methods import METHODS, Method
 from tests.botapi.params import Params, read_params
 from tests.botapi.polling import Poller
-from tests.botapi.records import Call, Json, Refused
+from tests.botapi.records import Call, Json, RefusedError
 
 _GET_UPDATES = "getUpdates"
 _ANSWERING = frozenset({"fail", "drop_before"})
 
 
-class _Dropped(Exception):
+class _DroppedError(Exception):
     """The connection is to be closed without an answer."""
 
 
@@ -51,7 +51,7 @@ class BotApiApp:
         token, _, name = path.removeprefix("/bot").partition("/")
         try:
             status, body = await self._answer(token, name, Request(scope, receive))
-        except _Dropped:
+        except _DroppedError:
             self._drop(scope)
             await asyncio.sleep(0.001)
             return None
@@ -59,15 +59,15 @@ class BotApiApp:
 
     async def _answer(self, token: str, name: str, request: Request) -> tuple[int, bytes]:
         if token != self._core.token:
-            return _refusal(Refused(401, "Unauthorized"))
+            return _refusal(RefusedError(401, "Unauthorized"))
         method = METHODS.get(name.lower())
         if method is None:
             self._core.error(f"unknown method {name!r}")
-            return _refusal(Refused(404, "Not Found: method not found"))
+            return _refusal(RefusedError(404, "Not Found: method not found"))
         body = await request.body()
         try:
             params = read_params(_query_string(request), request.headers.get("content-type", ""), body)
-        except Refused as refused:
+        except RefusedError as refused:
             self._core.error(f"{method.name}: {refused.description}")
             return _refusal(refused)
         self._check_names(method, params)
@@ -75,15 +75,15 @@ class BotApiApp:
 
     async def _carry_out(self, method: Method, params: Params) -> tuple[int, bytes]:
         """Meet the faults ordered for this request, perform it, keep a record."""
-        with self._core.changed:
+        with self._core.lock:
             fault = self._core.faults.next(method.name, params)
         try:
             await _before(fault)
             result = await self._perform(method, params)
-        except Refused as refused:
+        except RefusedError as refused:
             self._record(method, params, refused.status, refused.description, fault)
             return _refusal(refused)
-        except _Dropped:
+        except _DroppedError:
             self._record(method, params, 0, "dropped unread", fault)
             raise
         self._record(method, params, 200, "", None)
@@ -92,28 +92,32 @@ class BotApiApp:
 
     async def _perform(self, method: Method, params: Params) -> bytes:
         if self._core.closed:
-            raise Refused(400, self._core.closed)
+            raise RefusedError(400, self._core.closed)
         if method.handler is None:
             return await self._poller.get_updates(params)
         try:
-            with self._core.changed:
+            with self._core.lock:
                 return json.dumps(method.handler(self._core, params)).encode()
-        except Refused:
+        except RefusedError:
             raise
         except Exception:
             self._core.error(f"{method.name}: {traceback.format_exc()}")
-            raise Refused(500, "Internal Server Error") from None
+            raise RefusedError(500, "Internal Server Error") from None
 
     def _check_names(self, method: Method, params: Params) -> None:
         unknown = params.values.keys() - method.parameters
         if unknown:
             self._core.error(f"{method.name}: unknown parameters {sorted(unknown)}")
 
-    def _record(self, method: Method, params: Params, status: int, description: str, fault: Fault | None) -> None:
+    def _record(
+        self, method: Method, params: Params, status: int, description: str, fault: Fault | None
+    ) -> None:
         if method.name == _GET_UPDATES and status == 200:
             return
         injected = fault is not None and fault.kind in _ANSWERING
-        self._core.record_call(Call(method.name, params.values, status, description, time.monotonic(), injected))
+        self._core.record_call(
+            Call(method.name, params.values, status, description, time.monotonic(), injected)
+        )
 
 
 def _query_string(request: Request) -> bytes:
@@ -122,7 +126,7 @@ def _query_string(request: Request) -> bytes:
     return query
 
 
-def _refusal(refused: Refused) -> tuple[int, bytes]:
+def _refusal(refused: RefusedError) -> tuple[int, bytes]:
     answer: Json = {"ok": False, "error_code": refused.status, "description": refused.description}
     if refused.parameters:
         answer["parameters"] = refused.parameters
@@ -135,7 +139,7 @@ async def _before(fault: Fault | None) -> None:
     if fault.refusal is not None:
         raise fault.refusal
     if fault.kind == "drop_before":
-        raise _Dropped
+        raise _DroppedError
     if fault.kind == "delay":
         await asyncio.sleep(fault.seconds)
 
@@ -144,6 +148,6 @@ async def _after(fault: Fault | None) -> None:
     if fault is None:
         return
     if fault.kind == "drop_after":
-        raise _Dropped
+        raise _DroppedError
     if fault.kind == "delay_after":
         await asyncio.sleep(fault.seconds)

@@ -10,11 +10,12 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-_NAMES = frozenset(
-    "user chat topic say inject_many photo voice inline react membership fail drop_before drop_after delay calm "
-    "block unblock close_topic delete_topic migrate sent_after history round_trips clear".split()
-)
-_VALUES = frozenset("sent calls refusals errors pending".split())
+_METHODS = """
+user chat topic say inject_many photo voice inline react membership fail drop_before drop_after delay calm
+block unblock close_topic delete_topic migrate sent_after history round_trips clear
+"""
+_NAMES = frozenset(_METHODS.split())
+_VALUES = frozenset({"sent", "calls", "refusals", "errors", "pending"})
 
 
 async def controlled(api: object, request: Request) -> Response:

@@ -21,11 +21,11 @@ _FIRST_UPDATE = 700_000_001
 
 
 class Core:
-    """Everything request handlers and tests share; hold ``changed`` to touch it."""
+    """Everything request handlers and tests share; hold ``lock`` to touch it."""
 
     def __init__(self, token: str, username: str, *, privacy: bool = False) -> None:
         self.token = token
-        self.changed = threading.Condition(threading.RLock())
+        self.lock = threading.RLock()
         bot_id = int(token.partition(":")[0])
         bot: Json = {"id": bot_id, "is_bot": True, "first_name": username, "username": username}
         self.privacy = privacy
@@ -40,25 +40,23 @@ class Core:
         self.call_log: list[Call] = []
         self.said_log: list[Injected] = []
         self.error_log: list[str] = []
-        self.sent_hook: Callable[[Sent], None] | None = None
+        self.sent_hook: Callable[[Sent], object] | None = None
         self.wake: Callable[[], None] = _nobody
         self.abort_poll: Callable[[str], None] = _no_poll
 
     def error(self, text: str) -> None:
         """Remember a misuse of the Bot API."""
-        with self.changed:
+        with self.lock:
             self.error_log.append(text)
 
     def record_call(self, call: Call) -> None:
-        """Remember a request and tell those who wait."""
-        with self.changed:
+        """Remember a request."""
+        with self.lock:
             self.call_log.append(call)
-            self.changed.notify_all()
 
     def record_sent(self, sent: Sent) -> None:
         """Remember a send or edit; the caller holds the lock."""
         self.sent_log.append(sent)
-        self.changed.notify_all()
         if self.sent_hook is not None:
             self.sent_hook(sent)
 

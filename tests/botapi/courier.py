@@ -29,7 +29,7 @@ class Courier:
 
     def wake(self) -> None:
         """Start on updates that are new since last time, or change over to another webhook."""
-        with self._core.changed:
+        with self._core.lock:
             if self._core.target is not self._target:
                 self._change_over(self._core.target)
             fresh = self._core.mailbox.fresh
@@ -104,9 +104,10 @@ class Courier:
 
     def _check_body(self, reply: Reply) -> None:
         if b'"method"' in reply.body:
-            self._core.error(f"a method call in the answer to a webhook is not supported: {reply.body[:200]!r}")
+            self._core.error(
+                f"a method call in the answer to a webhook is not supported: {reply.body[:200]!r}"
+            )
 
     def _delivered(self, queued: Queued) -> None:
-        with self._core.changed:
+        with self._core.lock:
             self._core.mailbox.pending.pop(queued.update_id, None)
-            self._core.changed.notify_all()

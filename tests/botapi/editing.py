@@ -7,16 +7,17 @@ import time
 from tests.botapi.core import Core
 from tests.botapi.keyboards import checked_markup
 from tests.botapi.params import Params
-from tests.botapi.records import Json, Parsed, Sent, bad_request
-from tests.botapi.sending import Content, media_fields, stored_file, text_fields
+from tests.botapi.records import Json, Parsed, bad_request
+from tests.botapi.sending import Content, Place, media_fields, record, stored_file, text_fields
 from tests.botapi.texts import caption_text, message_text
 from tests.botapi.world import InlineMessage, Room
 
 _BODY = ("text", "entities", "photo", "document", "caption", "caption_entities")
 _NOT_MODIFIED = (
-    "message is not modified: specified new message content and reply markup are exactly the same as a current "
-    "content and reply markup of the message"
+    "message is not modified: specified new message content and reply markup are exactly the same as a "
+    "current content and reply markup of the message"
 )
+
 
 def edit_message_text(core: Core, params: Params) -> Json | bool:
     """editMessageText."""
@@ -34,7 +35,9 @@ def edit_message_text(core: Core, params: Params) -> Json | bool:
 def edit_message_caption(core: Core, params: Params) -> Json:
     """editMessageCaption."""
     raw = params.text("caption")
-    parsed = caption_text(raw, params.text("parse_mode"), params.decoded("caption_entities", "caption entities"))
+    parsed = caption_text(
+        raw, params.text("parse_mode"), params.decoded("caption_entities", "caption entities")
+    )
     room, old = _editable(core, params)
     kind = _kind(old)
     if kind == "text":
@@ -112,15 +115,8 @@ def _edit(core: Core, params: Params, method: str, room: Room, old: Json, conten
     rest = {key: value for key, value in old.items() if key not in (*_BODY, "reply_markup")}
     message: Json = {**rest, "edit_date": int(time.time()), **shown}
     room.messages[old["message_id"]] = message
-    core.record_sent(
-        Sent(
-            method=method, chat_id=room.chat.id, thread_id=old.get("message_thread_id"),
-            message_id=old["message_id"], kind=content.kind, text=content.parsed.text, html=content.raw,
-            parse_mode=params.text("parse_mode"), entities=content.parsed.entities,
-            dropped=content.parsed.dropped, reply_markup=markup, reply_parameters=None, params=params.values,
-            time=time.monotonic(), file=content.file,
-        )  # fmt: skip
-    )
+    place = Place(room.chat.id, old["message_id"], old.get("message_thread_id"))
+    record(core, params, method, content, place, markup)
     return message
 
 
@@ -135,14 +131,8 @@ def _edit_inline(core: Core, params: Params, method: str, identifier: str, parse
     if new == old:
         raise bad_request(_NOT_MODIFIED)
     core.world.inline_messages[identifier] = new
-    core.record_sent(
-        Sent(
-            method=method, chat_id=0, thread_id=None, message_id=0, kind="text", text=body.text,
-            html=params.text("text"), parse_mode=params.text("parse_mode"), entities=body.entities,
-            dropped=body.dropped, reply_markup=markup, reply_parameters=None, params=params.values,
-            time=time.monotonic(), inline_message_id=identifier,
-        )  # fmt: skip
-    )
+    content = Content("text", body, params.text("text"), {})
+    record(core, params, method, content, Place(inline_message_id=identifier), markup)
     return True
 
 

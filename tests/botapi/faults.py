@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tests.botapi.params import Params
-from tests.botapi.records import Refused
+from tests.botapi.records import RefusedError
 
 _DESCRIPTIONS = {
     400: "Bad Request",
@@ -29,7 +29,7 @@ class Fault:
     method: str
     times: int
     chat_id: int | None = None
-    refusal: Refused | None = None
+    refusal: RefusedError | None = None
     seconds: float = 0.0
 
     def hits(self, method: str, params: Params) -> bool:
@@ -64,11 +64,11 @@ class Faults:
         return None
 
 
-def refusal(status: int, description: str | None, retry_after: int | None) -> Refused:
+def refusal(status: int, description: str | None, retry_after: int | None) -> RefusedError:
     """An injected answer in Telegram's words."""
     text = description if description is not None else _DESCRIPTIONS.get(status, "Bad Request")
     if retry_after is None:
-        return Refused(status, text)
+        return RefusedError(status, text)
     if description is None:
         text = f"{text}: retry after {retry_after}"
-    return Refused(status, text, {"retry_after": retry_after})
+    return RefusedError(status, text, {"retry_after": retry_after})

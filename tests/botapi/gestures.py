@@ -17,7 +17,7 @@ class Gestures(Places):
     def press(self, message: Sent, data_or_label: str, user: User | int) -> Injected:
         """Press a callback button as the given send showed it, even if it was edited or deleted since."""
         button = _callback_button(message, data_or_label)
-        with self._core.changed:
+        with self._core.lock:
             person = self._person(user)
             query: Json = {
                 "id": self._core.world.ask("callback", person.id, CALLBACK_LIFETIME),
@@ -37,7 +37,7 @@ class Gestures(Places):
 
     def inline(self, query: str, user: User | int, offset: str = "") -> Injected:
         """An inline query."""
-        with self._core.changed:
+        with self._core.lock:
             person = self._person(user)
             identifier = self._core.world.ask("inline", person.id, INLINE_LIFETIME)
             asked: Json = {"id": identifier, "from": person.json(), "query": query, "offset": offset}
@@ -48,7 +48,7 @@ class Gestures(Places):
 
     def choose(self, query: Injected, result: Json, user: User | int) -> Injected:
         """Send a result of an inline query; with buttons it becomes a message the bot can edit."""
-        with self._core.changed:
+        with self._core.lock:
             person = self._person(user)
             chosen: Json = {"result_id": result["id"], "from": person.json(), "query": query.payload["query"]}
             if result.get("reply_markup"):
@@ -64,7 +64,7 @@ class Gestures(Places):
 
     def react(self, message: Injected | Sent, user: User | int, emoji: str | None) -> Injected:
         """Set a person's reaction, or take it back with None (delivered if asked for in allowed_updates)."""
-        with self._core.changed:
+        with self._core.lock:
             person = self._person(user)
             room = self._core.world.rooms[message.chat_id]
             key = (room.chat.id, message.message_id, person.id)
@@ -84,8 +84,8 @@ class Gestures(Places):
         return injected
 
     def membership(self, chat: Chat | int, status: str, by: User | int) -> Injected:
-        """The bot's own status in a chat changes: my_chat_member with member, administrator, left or kicked."""
-        with self._core.changed:
+        """The bot becomes member, administrator, left or kicked in a chat: my_chat_member."""
+        with self._core.lock:
             room = self._room(chat)
             payload: Json = {
                 "chat": room.json,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.botapi.links import checked_link, user_of_link
-from tests.botapi.records import Json, Refused, bad_request
+from tests.botapi.records import Json, RefusedError, bad_request
 
 _BUTTONS = 100
 _PER_ROW = 8
@@ -14,7 +14,17 @@ _COPY_CHARACTERS = 256
 _STYLES = frozenset({"", "default", "primary", "danger", "success"})
 _SWITCHES = ("switch_inline_query", "switch_inline_query_current_chat", "switch_inline_query_chosen_chat")
 _BUTTON_FIELDS = frozenset(
-    {"text", "icon_custom_emoji_id", "style", "url", "callback_data", "copy_text", "web_app", "login_url", *_SWITCHES}
+    {
+        "text",
+        "icon_custom_emoji_id",
+        "style",
+        "url",
+        "callback_data",
+        "copy_text",
+        "web_app",
+        "login_url",
+        *_SWITCHES,
+    }
 )
 _OTHER_MARKUPS = ("keyboard", "remove_keyboard", "force_reply")
 
@@ -54,12 +64,14 @@ def _parsed(button: Any) -> Json:
     unknown = button.keys() - _BUTTON_FIELDS
     if unknown:
         raise _unparsed(f"unknown field {min(unknown)!r}")
-    if not any(button.get(key) or (key in button and key in _SWITCHES) for key in _BUTTON_FIELDS - {"text", "style"}):
+    if not any(
+        button.get(key) or (key in button and key in _SWITCHES) for key in _BUTTON_FIELDS - {"text", "style"}
+    ):
         raise _unparsed("Text buttons are unallowed in the inline keyboard")
     return button
 
 
-def _unparsed(reason: str) -> Refused:
+def _unparsed(reason: str) -> RefusedError:
     return bad_request(f"can't parse inline keyboard button: {reason}")
 
 

@@ -7,7 +7,7 @@ import time
 from collections import defaultdict, deque
 from dataclasses import dataclass
 
-from tests.botapi.records import Refused
+from tests.botapi.records import RefusedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class FloodControl:
             wait = max(wait, _window_wait(self._groups[chat_id], self.rate.group_per_minute, 60.0, now))
         if wait > 0:
             seconds = max(1, math.ceil(wait))
-            raise Refused(429, f"Too Many Requests: retry after {seconds}", {"retry_after": seconds})
+            raise RefusedError(429, f"Too Many Requests: retry after {seconds}", {"retry_after": seconds})
         self._overall.append(now)
         if private:
             self._buckets[chat_id] = (level - 1.0, now)

@@ -48,15 +48,13 @@ class Mailbox:
         """Keep only these kinds from now on; an empty list means Telegram's default."""
         self.allowed = frozenset(kinds) or None
 
-    def confirm(self, offset: int) -> bool:
-        """Forget updates below the offset (a negative one counts from the end); True if any was forgotten."""
+    def confirm(self, offset: int) -> None:
+        """Forget updates below the offset; a negative one counts from the end."""
         if offset < 0:
             known = list(self.pending)
             offset = known[max(len(known) + offset, 0)] if known else 0
-        forgotten = list(_below(self.pending, offset))
-        for update_id in forgotten:
+        for update_id in list(_below(self.pending, offset)):
             del self.pending[update_id]
-        return bool(forgotten)
 
     def batch(self, limit: int) -> bytes:
         """The first unconfirmed updates as a JSON array."""

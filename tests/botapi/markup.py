@@ -33,7 +33,7 @@ class _Reader:
         self.position = 0
         self.pieces: list[str] = []
         self.offset = 0
-        self.open: list[OpenTag] = []
+        self.stack: list[OpenTag] = []
         self.entities: list[Json] = []
         self.dropped: list[str] = []
 
@@ -50,8 +50,8 @@ class _Reader:
                 assert match is not None
                 self.position = match.end()
                 self._emit(match.group())
-        if self.open:
-            raise complaint(f"Can't find end tag corresponding to start tag \"{self.open[-1].tag}\"")
+        if self.stack:
+            raise complaint(f'Can\'t find end tag corresponding to start tag "{self.stack[-1].tag}"')
         text = "".join(self.pieces)
         if any("\ud800" <= char <= "\udfff" for char in text):
             raise complaint(
@@ -109,7 +109,7 @@ class _Reader:
         self.position += 1
         if tag == "span" and attributes.get("class") != "tg-spoiler":
             raise complaint(f'Tag "span" must have class "tg-spoiler" {self._where(begin)}')
-        self.open.append(OpenTag(tag, attributes, self.offset, len(self.pieces)))
+        self.stack.append(OpenTag(tag, attributes, self.offset, len(self.pieces)))
 
     def _attributes(self, tag: str, begin: int) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -155,19 +155,19 @@ class _Reader:
         self.position += self._at() == mark
         return "".join(value)
 
-    def _must_go_on(self, complaint: str, begin: int) -> None:
+    def _must_go_on(self, reason: str, begin: int) -> None:
         if self.position >= len(self.source):
-            raise complaint(f"{complaint} {self._where(begin)}")
+            raise complaint(f"{reason} {self._where(begin)}")
 
     def _end(self, begin: int) -> None:
-        if not self.open:
+        if not self.stack:
             raise complaint(f"Unexpected end tag {self._where(begin)}")
         name = self._take(_NAME).lower()
         self._skip_space()
         if self._at() != ">":
             raise complaint(f"Unclosed end tag {self._where(begin)}")
         self.position += 1
-        opened = self.open.pop()
+        opened = self.stack.pop()
         if name and name != opened.tag:
             raise complaint(
                 f'Unmatched end tag {self._where(begin)}, expected "</{opened.tag}>", found "</{name}>"'
@@ -182,8 +182,7 @@ def _referred(match: re.Match[str]) -> str:
     hexadecimal, decimal, name = match.groups()
     if name is not None:
         return _NAMED.get(name, "")
-    digits = hexadecimal if hexadecimal is not None else decimal
-    code = int(digits or "0", 16 if hexadecimal is not None else 10)
-    if code == 0 or code >= 0x10FFFF or match.end() - match.start() >= 10:
+    if match.end() - match.start() >= 10:
         return ""
-    return chr(code)
+    code = int(decimal or "0") if hexadecimal is None else int(hexadecimal or "0", 16)
+    return chr(code) if 0 < code < 0x10FFFF else ""

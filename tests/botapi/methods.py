@@ -21,7 +21,10 @@ class Method:
     handler: Handler | None = None
 
 
-_PLACE = "chat_id message_thread_id disable_notification protect_content message_effect_id reply_parameters reply_markup"
+_PLACE = (
+    "chat_id message_thread_id disable_notification protect_content message_effect_id reply_parameters "
+    "reply_markup"
+)
 _EDITED = "chat_id message_id inline_message_id reply_markup"
 _CAPTION = "caption parse_mode caption_entities show_caption_above_media"
 _WEBHOOK = "url ip_address max_connections allowed_updates drop_pending_updates secret_token"
@@ -41,12 +44,20 @@ _ALL: tuple[tuple[str, str, Handler | None], ...] = (
         sending.send_document,
     ),
     ("sendChatAction", "chat_id message_thread_id action", answers.send_chat_action),
-    ("editMessageText", f"{_EDITED} text parse_mode entities link_preview_options", editing.edit_message_text),
+    (
+        "editMessageText",
+        f"{_EDITED} text parse_mode entities link_preview_options",
+        editing.edit_message_text,
+    ),
     ("editMessageCaption", f"{_EDITED} {_CAPTION}", editing.edit_message_caption),
     ("editMessageMedia", f"{_EDITED} media", editing.edit_message_media),
     ("editMessageReplyMarkup", _EDITED, editing.edit_message_reply_markup),
     ("deleteMessage", "chat_id message_id", editing.delete_message),
-    ("answerCallbackQuery", "callback_query_id text show_alert url cache_time", answers.answer_callback_query),
+    (
+        "answerCallbackQuery",
+        "callback_query_id text show_alert url cache_time",
+        answers.answer_callback_query,
+    ),
     (
         "answerInlineQuery",
         "inline_query_id results cache_time is_personal next_offset button",

@@ -31,7 +31,7 @@ class People(Places):
         content: Json = {"text": text}
         if marked:
             content["entities"] = marked
-        with self._core.changed:
+        with self._core.lock:
             injected = self._post(content, user, chat, thread, reply_to, edit_of)
         self._core.wake()
         return injected
@@ -40,8 +40,10 @@ class People(Places):
         self, count: int, users: int = 32, text: str = "message {n}", first_user: int = 10_000
     ) -> list[Injected]:
         """Many private messages at once, users taking turns; ``{n}`` counts from 0."""
-        with self._core.changed:
-            known = [self._core.world.users.get(first_user + n) or self.user(first_user + n) for n in range(users)]
+        with self._core.lock:
+            known = [
+                self._core.world.users.get(first_user + n) or self.user(first_user + n) for n in range(users)
+            ]
             injected = [
                 self._post({"text": text.replace("{n}", str(n))}, known[n % users], None, None, None, None)
                 for n in range(count)
@@ -51,7 +53,7 @@ class People(Places):
 
     def photo(self, user: User | int, caption: str = "", chat: Chat | int | None = None) -> Injected:
         """A photo from a person."""
-        with self._core.changed:
+        with self._core.lock:
             size = {**self._file(_PHOTO_SIZE), "width": 1280, "height": 960}
             content: Json = {"photo": [size]}
             if caption:
@@ -62,7 +64,7 @@ class People(Places):
 
     def voice(self, user: User | int, duration: int = 3, chat: Chat | int | None = None) -> Injected:
         """A voice message from a person."""
-        with self._core.changed:
+        with self._core.lock:
             voice = {**self._file(duration * 4_000), "duration": duration, "mime_type": "audio/ogg"}
             injected = self._post({"voice": voice}, user, chat, None, None, None)
         self._core.wake()
@@ -96,7 +98,9 @@ class People(Places):
                 content = {**content, "reply_to_message": shown}
             place = self._topic(room, thread)
             kind, message = "message", self._core.world.post(room, person.json(), content, place)
-        visible = not self._core.privacy or shown_to(room, message, self._core.world.bot, self._mentioned(message))
+        visible = not self._core.privacy or shown_to(
+            room, message, self._core.world.bot, self._mentioned(message)
+        )
         return self._core.inject(kind, f"chat {room.chat.id}", message, visible=visible)
 
     def _topic(self, room: Room, thread: int | None) -> int | None:

@@ -21,7 +21,7 @@ class Places:
     def user(self, user_id: int, first_name: str = "", username: str = "", language_code: str = "en") -> User:
         """A person with a private chat; the same identifier again changes the person."""
         user = User(user_id, first_name or f"User {user_id}", username, language_code)
-        with self._core.changed:
+        with self._core.lock:
             self._core.world.add_user(user)
         return user
 
@@ -35,8 +35,8 @@ class Places:
         username: str = "",
         admin: bool = False,
     ) -> Chat:
-        """A chat the bot is in; ``forum`` gives topics (for private chats too), ``admin`` makes the bot one."""
-        with self._core.changed:
+        """A chat the bot is in; ``forum`` gives topics (private chats too), ``admin`` makes the bot one."""
+        with self._core.lock:
             if kind == "private":
                 person = self._core.world.users.get(chat_id) or self.user(chat_id)
                 chat = Chat(chat_id, kind, "", person.username, person.first_name, forum)
@@ -48,7 +48,7 @@ class Places:
 
     def topic(self, chat: Chat | int, name: str = "Topic") -> int:
         """Create a topic and return its thread identifier."""
-        with self._core.changed:
+        with self._core.lock:
             return self._core.world.open_topic(self._room(chat), name)
 
     def _person(self, user: User | int) -> User:

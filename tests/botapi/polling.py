@@ -8,7 +8,7 @@ import time
 
 from tests.botapi.core import Core
 from tests.botapi.params import Params
-from tests.botapi.records import Refused
+from tests.botapi.records import RefusedError
 from tests.botapi.webhook import allow_updates
 
 _LONGEST_POLL = 50
@@ -17,7 +17,8 @@ _OTHER_POLLER = (
     "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 )
 _WEBHOOK_SET = (
-    "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
+    "Conflict: can't use getUpdates method while webhook is active; "
+    "use deleteWebhook to delete the webhook first"
 )
 
 
@@ -35,7 +36,7 @@ class Poller:
     async def get_updates(self, params: Params) -> bytes:
         """A JSON array of updates, or a 409 for the poller that lost."""
         core = self._core
-        with core.changed:
+        with core.lock:
             if core.target is not None:
                 conflict = _WEBHOOK_SET
             else:
@@ -44,9 +45,9 @@ class Poller:
                 limit, timeout = self._read(params)
         try:
             if conflict:
-                raise Refused(409, conflict)
+                raise RefusedError(409, conflict)
             return await self._collect(limit, timeout)
-        except Refused:
+        except RefusedError:
             await self._hold_back()
             raise
 
@@ -58,7 +59,7 @@ class Poller:
     def abort(self, description: str) -> None:
         """End the waiting poll with a 409."""
         if self._waiting is not None and not self._waiting.done():
-            self._waiting.set_exception(Refused(409, description))
+            self._waiting.set_exception(RefusedError(409, description))
         self._waiting = None
 
     def _read(self, params: Params) -> tuple[int, float]:
@@ -66,8 +67,7 @@ class Poller:
         core = self._core
         allow_updates(core, params)
         offset = params.integer("offset")
-        if core.mailbox.confirm(offset):
-            core.changed.notify_all()
+        core.mailbox.confirm(offset)
         limit = min(max(params.integer("limit", _MOST_UPDATES), 1), _MOST_UPDATES)
         timeout = float(min(max(params.integer("timeout"), 0), _LONGEST_POLL))
         now = time.monotonic()
@@ -78,13 +78,13 @@ class Poller:
 
     async def _collect(self, limit: int, timeout: float) -> bytes:
         mailbox = self._core.mailbox
-        with self._core.changed:
+        with self._core.lock:
             if mailbox.pending or timeout <= 0:
                 return mailbox.batch(limit)
             waiting = self._waiting = asyncio.get_running_loop().create_future()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(waiting, timeout)
-        with self._core.changed:
+        with self._core.lock:
             if self._waiting is waiting:
                 self._waiting = None
             return mailbox.batch(limit)

@@ -15,9 +15,8 @@ _MOST_COMMANDS = 100
 _DESCRIPTION = 512
 _SHORT_DESCRIPTION = 120
 _COMMAND_DESCRIPTION = 256
-_SCOPES = frozenset(
-    "default all_private_chats all_group_chats all_chat_administrators chat chat_administrators chat_member".split()
-)
+_CHAT_SCOPES = frozenset({"chat", "chat_administrators", "chat_member"})
+_SCOPES = _CHAT_SCOPES | {"default", "all_private_chats", "all_group_chats", "all_chat_administrators"}
 _MENUS = frozenset({"default", "commands", "web_app"})
 
 

@@ -9,7 +9,7 @@ from typing import Any
 Json = dict[str, Any]
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A request that Telegram would answer with ok=false."""
 
     def __init__(self, status: int, description: str, parameters: Json | None = None) -> None:
@@ -19,9 +19,9 @@ class Refused(Exception):
         self.parameters = parameters
 
 
-def bad_request(reason: str) -> Refused:
+def bad_request(reason: str) -> RefusedError:
     """A 400 with Telegram's prefix."""
-    return Refused(400, f"Bad Request: {reason}")
+    return RefusedError(400, f"Bad Request: {reason}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,11 @@ class Chat:
     def json(self) -> Json:
         """The chat as messages carry it."""
         shown: Json = {"id": self.id, "type": self.kind}
-        for key, value in (("title", self.title), ("username", self.username), ("first_name", self.first_name)):
+        for key, value in (
+            ("title", self.title),
+            ("username", self.username),
+            ("first_name", self.first_name),
+        ):
             if value:
                 shown[key] = value
         if self.forum and self.kind == "supergroup":

@@ -30,10 +30,21 @@ class Content:
     file: Upload | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a message is; inline messages have only their own identifier."""
+
+    chat_id: int = 0
+    message_id: int = 0
+    thread_id: int | None = None
+    inline_message_id: str | None = None
+
+
 def send_message(core: Core, params: Params) -> Json:
     """sendMessage."""
     parsed = message_text(params)
-    return _deliver(core, params, "sendMessage", Content("text", parsed, params.text("text"), text_fields(parsed)))
+    content = Content("text", parsed, params.text("text"), text_fields(parsed))
+    return _deliver(core, params, "sendMessage", content)
 
 
 def send_photo(core: Core, params: Params) -> Json:
@@ -56,7 +67,11 @@ def text_fields(parsed: Parsed) -> Json:
 
 def media_fields(kind: str, file: Upload, parsed: Parsed) -> Json:
     """A photo or document with its caption as messages carry it."""
-    about: Json = {"file_id": file.file_id, "file_unique_id": f"u{file.file_id}", "file_size": len(file.content)}
+    about: Json = {
+        "file_id": file.file_id,
+        "file_unique_id": f"u{file.file_id}",
+        "file_size": len(file.content),
+    }
     if kind == "photo":
         width, height = _dimensions(file.content)
         fields: Json = {"photo": [{**about, "width": width, "height": height}]}
@@ -85,9 +100,44 @@ def stored_file(core: Core, params: Params, kind: str, value: str) -> Upload:
     return file
 
 
+def record(
+    core: Core,
+    params: Params,
+    method: str,
+    content: Content,
+    place: Place,
+    markup: Json | None,
+    reply: Json | None = None,
+) -> None:
+    """Put a send or edit on record."""
+    parse_mode = str(params.values.get("parse_mode", ""))
+    parsed = content.parsed
+    sent = Sent(
+        method=method,
+        chat_id=place.chat_id,
+        thread_id=place.thread_id,
+        message_id=place.message_id,
+        inline_message_id=place.inline_message_id,
+        kind=content.kind,
+        text=parsed.text,
+        html=content.raw,
+        parse_mode=parse_mode,
+        entities=parsed.entities,
+        dropped=parsed.dropped,
+        reply_markup=markup,
+        reply_parameters=reply,
+        params=params.values,
+        file=content.file,
+        time=time.monotonic(),
+    )
+    core.record_sent(sent)
+
+
 def _send_file(core: Core, params: Params, method: str, kind: str) -> Json:
     raw = params.text("caption")
-    parsed = caption_text(raw, params.text("parse_mode"), params.decoded("caption_entities", "caption entities"))
+    parsed = caption_text(
+        raw, params.text("parse_mode"), params.decoded("caption_entities", "caption entities")
+    )
     file = stored_file(core, params, kind, params.text(kind))
     content = Content(kind, parsed, raw, media_fields(kind, file, parsed), file)
     return _deliver(core, params, method, content)
@@ -106,14 +156,8 @@ def _deliver(core: Core, params: Params, method: str, content: Content) -> Json:
     if markup is not None and "inline_keyboard" in markup:
         fields = fields | {"reply_markup": markup}
     message = core.world.post(room, core.world.bot, fields, thread)
-    core.record_sent(
-        Sent(
-            method=method, chat_id=room.chat.id, thread_id=thread, message_id=message["message_id"],
-            kind=content.kind, text=content.parsed.text, html=content.raw, parse_mode=params.text("parse_mode"),
-            entities=content.parsed.entities, dropped=content.parsed.dropped, reply_markup=markup,
-            reply_parameters=wanted, params=params.values, time=time.monotonic(), file=content.file,
-        )  # fmt: skip
-    )
+    place = Place(room.chat.id, message["message_id"], thread)
+    record(core, params, method, content, place, markup, wanted)
     return message
 
 
@@ -132,7 +176,9 @@ def _replied(room: Room, wanted: Json | None) -> Json | None:
     fields: Json = {"reply_to_message": shown}
     quote = wanted.get("quote")
     if quote:
-        plain = formatted(str(quote), str(wanted.get("quote_parse_mode", "")), wanted.get("quote_entities")).text
+        plain = formatted(
+            str(quote), str(wanted.get("quote_parse_mode", "")), wanted.get("quote_entities")
+        ).text
         if plain not in str(original.get("text") or original.get("caption") or ""):
             raise bad_request("QUOTE_TEXT_INVALID")
         fields["quote"] = {"text": plain, "position": wanted.get("quote_position", 0), "is_manual": True}

@@ -24,9 +24,10 @@ _HOST = "127.0.0.1"
 class BotApi(People, Trouble, Watch):
     """The server and everything a test does with it; a context manager.
 
-    ``privacy`` hides group messages that are not meant for the bot. ``webhook_backoff`` is the first pause between
-    redeliveries (Telegram: 1 s), ``conflict_pause`` how long a second 409 in a row is held back (Telegram: 3 s),
-    ``repeat_pause`` how long getUpdates with an offset seen just before lasts at least (Telegram: 3 s).
+    ``privacy`` hides group messages that are not meant for the bot. ``webhook_backoff`` is the first pause
+    between redeliveries (Telegram: 1 s), ``conflict_pause`` how long a second 409 in a row is held back
+    (Telegram: 3 s), ``repeat_pause`` how long getUpdates with the offset of the last one lasts at least
+    (Telegram: 3 s).
     """
 
     def __init__(
@@ -63,7 +64,7 @@ class BotApi(People, Trouble, Watch):
 
     def start(self) -> None:
         """Listen and answer; after a stop, on the same port with the same state."""
-        listener = socket.create_server((_HOST, self.port), backlog=512)
+        listener = _listener(self.port)
         self.port = listener.getsockname()[1]
         self._service = Service(self._core, self._pace, self._control)
         self._service.start(listener)
@@ -85,3 +86,12 @@ class BotApi(People, Trouble, Watch):
 
     async def _control(self, request: Request) -> Response:
         return await controlled(self, request)
+
+
+def _listener(port: int) -> socket.socket:
+    """A bound socket; the protocol is named because asyncio sets TCP_NODELAY only then."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((_HOST, port))
+    listener.listen(512)
+    return listener

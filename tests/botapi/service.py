@@ -8,6 +8,7 @@ import socket
 import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 import uvicorn
 from starlette.requests import Request
@@ -72,7 +73,7 @@ class Service:
         self._poller = Poller(self._core, self._pace.conflict_pause, self._pace.repeat_pause)
         self._courier = Courier(self._core, self._pace.webhook_backoff, self._pace.webhook_timeout)
         server = await self._listen(self._poller, listener)
-        with self._core.changed:
+        with self._core.lock:
             self._core.wake = self._wake
             self._core.abort_poll = self._poller.abort
         self._look()
@@ -84,11 +85,17 @@ class Service:
     async def _listen(self, poller: Poller, listener: socket.socket) -> asyncio.Server:
         app = BotApiApp(self._core, poller, self._drop, self._control)
         config = uvicorn.Config(
-            app, lifespan="off", ws="none", log_level="critical", access_log=False, timeout_keep_alive=_KEEP_ALIVE
+            app,
+            lifespan="off",
+            ws="none",
+            log_level="critical",
+            access_log=False,
+            timeout_keep_alive=_KEEP_ALIVE,
         )
         config.load()
+        protocol: Any = config.http_protocol_class
         return await asyncio.get_running_loop().create_server(
-            lambda: config.http_protocol_class(config=config, server_state=self._state, app_state={}),
+            lambda: protocol(config=config, server_state=self._state, app_state={}),
             sock=listener,
         )
 
@@ -119,5 +126,5 @@ class Service:
     def _drop(self, scope: Scope) -> None:
         """Break the connection a request came on."""
         for connection in list(self._state.connections):
-            if connection.client == scope["client"]:
+            if getattr(connection, "client", None) == scope["client"]:
                 connection.transport.abort()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tests.botapi.links import checked_link, user_of_link
-from tests.botapi.records import Json, Refused, bad_request
+from tests.botapi.records import Json, RefusedError, bad_request
 
 _STYLES = {
     "b": "bold", "strong": "bold", "i": "italic", "em": "italic", "u": "underline", "ins": "underline",
@@ -25,7 +25,7 @@ class OpenTag:
     begin: int
 
 
-def complaint(reason: str) -> Refused:
+def complaint(reason: str) -> RefusedError:
     """A text that cannot be parsed."""
     return bad_request(f"can't parse entities: {reason}")
 

@@ -26,7 +26,7 @@ class Trouble(Gestures):
         *,
         chat: Chat | int | None = None,
     ) -> None:
-        """Refuse the next requests of a method ("*": any) without performing them; 0 times: until further notice."""
+        """Refuse the next requests of a method ("*": any) unperformed; 0 times: until ``calm``."""
         self._order(Fault("fail", method, times, _chat_id(chat), refusal(status, description, retry_after)))
 
     def drop_before(self, method: str, times: int = 1, *, chat: Chat | int | None = None) -> None:
@@ -52,12 +52,12 @@ class Trouble(Gestures):
 
     def calm(self) -> None:
         """Call off all faults that are left."""
-        with self._core.changed:
+        with self._core.lock:
             self._core.faults.clear()
 
     def limit_rate(self, rate: Rate | None) -> None:
         """Switch flood control on with these limits, or off with None."""
-        with self._core.changed:
+        with self._core.lock:
             self._core.flood.set_rate(rate)
 
     def block(self, user: User | int) -> Injected:
@@ -72,31 +72,33 @@ class Trouble(Gestures):
 
     def close_topic(self, chat: Chat | int, thread: int | None = None) -> None:
         """Close a topic (None: General): sends get TOPIC_CLOSED."""
-        with self._core.changed:
+        with self._core.lock:
             self._room(chat).topics[thread or GENERAL_TOPIC] = False
 
     def delete_topic(self, chat: Chat | int, thread: int) -> None:
         """Delete a topic with its messages: sends get "message thread not found"."""
-        with self._core.changed:
+        with self._core.lock:
             room = self._room(chat)
             room.topics.pop(thread, None)
-            gone = [key for key, message in room.messages.items() if message.get("message_thread_id") == thread]
+            gone = [
+                key for key, message in room.messages.items() if message.get("message_thread_id") == thread
+            ]
             for key in gone:
                 del room.messages[key]
 
     def delete(self, chat: Chat | int, message_id: int) -> None:
         """A person deletes a message; bots are not told."""
-        with self._core.changed:
+        with self._core.lock:
             self._room(chat).messages.pop(message_id, None)
 
     def expire(self, query: Injected) -> None:
         """Make a callback or inline query too old to answer."""
-        with self._core.changed:
+        with self._core.lock:
             self._core.world.queries.pop(query.query_id, None)
 
     def migrate(self, chat: Chat | int, new_id: int, by: User | int) -> list[Injected]:
         """A group becomes a supergroup: two service messages, the old identifier is refused."""
-        with self._core.changed:
+        with self._core.lock:
             old = self._room(chat)
             person = self._person(by).json()
             new = self._core.world.add_chat(replace(old.chat, id=new_id, kind="supergroup"))
@@ -114,7 +116,7 @@ class Trouble(Gestures):
     def _order(self, fault: Fault) -> None:
         if fault.times <= 0:
             fault.times = _FOREVER
-        with self._core.changed:
+        with self._core.lock:
             self._core.faults.add(fault)
 
 

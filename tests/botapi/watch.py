@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict, deque
 from collections.abc import Callable
 
@@ -10,6 +11,7 @@ from tests.botapi.profile_state import Profile
 from tests.botapi.records import Call, Chat, Injected, Json, Sent, Upload
 
 _TIMEOUT = 5.0
+_LOOK_AGAIN = 0.003
 
 
 class Watch(Places):
@@ -23,26 +25,28 @@ class Watch(Places):
     @property
     def calls(self) -> list[Call]:
         """All requests in order, except answered getUpdates."""
-        with self._core.changed:
+        with self._core.lock:
             return list(self._core.call_log)
 
     @property
     def refusals(self) -> list[Call]:
         """Requests refused by Telegram's rules: no injected faults, no getUpdates conflicts."""
         return [
-            call for call in self.calls if call.status >= 400 and not call.injected and call.method != "getUpdates"
+            call
+            for call in self.calls
+            if call.status >= 400 and not call.injected and call.method != "getUpdates"
         ]
 
     @property
     def errors(self) -> list[str]:
-        """Misuse of the Bot API: unknown methods or parameters, unreadable requests, failures of the server."""
-        with self._core.changed:
+        """Misuse of the Bot API: unknown methods or parameters, unreadable requests; own failures."""
+        with self._core.lock:
             return list(self._core.error_log)
 
     @property
     def pending(self) -> list[int]:
         """Identifiers of updates not yet confirmed, or not yet taken by the webhook."""
-        with self._core.changed:
+        with self._core.lock:
             return list(self._core.mailbox.pending)
 
     @property
@@ -52,22 +56,22 @@ class Watch(Places):
 
     def sent_after(self, position: int) -> list[Sent]:
         """The sends and edits from a position on."""
-        with self._core.changed:
+        with self._core.lock:
             return self._core.sent_log[position:]
 
     def history(self, chat: Chat | int) -> list[Json]:
         """The messages of a chat as people see them now, after edits and deletions."""
-        with self._core.changed:
+        with self._core.lock:
             return list(self._room(chat).messages.values())
 
     def file(self, file_id: str) -> Upload:
         """A file the bot uploaded."""
-        with self._core.changed:
+        with self._core.lock:
             return self._core.world.files[file_id]
 
     def reaction(self, message: Injected | Sent) -> str | None:
         """The bot's own reaction to a message."""
-        with self._core.changed:
+        with self._core.lock:
             key = (message.chat_id, message.message_id, self._core.world.bot["id"])
             reactions = self._core.world.reactions.get(key, [])
         return str(reactions[0]["emoji"]) if reactions else None
@@ -106,25 +110,32 @@ class Watch(Places):
 
     def wait_until(self, condition: Callable[[], bool], timeout: float = _TIMEOUT, what: str = "") -> None:
         """Wait for a condition over the records; on time-out say what did happen."""
-        with self._core.changed:
-            if self._core.changed.wait_for(condition, timeout):
-                return
-            last = [sent.text[:80] for sent in self._core.sent_log[-3:]]
-            refused = [call.description for call in self._core.call_log if call.status >= 400][-3:]
+        deadline = time.monotonic() + timeout
+        core = self._core
+        while True:
+            with core.lock:
+                if condition():
+                    return
+            if time.monotonic() > deadline:
+                break
+            time.sleep(_LOOK_AGAIN)
+        with core.lock:
+            last = [sent.text[:80] for sent in core.sent_log[-3:]]
+            refused = [call.description for call in core.call_log if call.status >= 400][-3:]
             raise AssertionError(
-                f"waited {timeout} s for {what or 'a condition'}: {len(self._core.sent_log)} sends, last {last}, "
-                f"refused {refused}, errors {self._core.error_log[-3:]}, pending {len(self._core.mailbox.pending)}"
+                f"waited {timeout} s for {what or 'a condition'}: {len(core.sent_log)} sends, last {last}, "
+                f"refused {refused}, errors {core.error_log[-3:]}, pending {len(core.mailbox.pending)}"
             )
 
-    def on_sent(self, hook: Callable[[Sent], None] | None) -> None:
+    def on_sent(self, hook: Callable[[Sent], object] | None) -> None:
         """Call this on the server's thread for every send; it may inject the next message."""
-        with self._core.changed:
+        with self._core.lock:
             self._core.sent_hook = hook
 
     def round_trips(self) -> list[float]:
         """Seconds from each message to its answer, the n-th send of a chat answering its n-th message."""
         asked: defaultdict[int, deque[float]] = defaultdict(deque)
-        with self._core.changed:
+        with self._core.lock:
             for injected in self._core.said_log:
                 if injected.kind == "message":
                     asked[injected.chat_id].append(injected.time)
@@ -134,6 +145,6 @@ class Watch(Places):
     def clear(self) -> None:
         """Forget all records; chats, messages and waiting updates stay."""
         core = self._core
-        with core.changed:
+        with core.lock:
             for log in (core.sent_log, core.call_log, core.said_log, core.error_log):
                 log.clear()

@@ -42,13 +42,20 @@ def delete_webhook(core: Core, params: Params) -> bool:
 
 def get_webhook_info(core: Core, params: Params) -> Json:
     """getWebhookInfo."""
-    info: Json = {"url": "", "has_custom_certificate": False, "pending_update_count": len(core.mailbox.pending)}
+    info: Json = {
+        "url": "",
+        "has_custom_certificate": False,
+        "pending_update_count": len(core.mailbox.pending),
+    }
     if core.target is not None:
         info |= {"url": core.target.url, "max_connections": core.target.max_connections}
         if core.target.ip_address:
             info["ip_address"] = core.target.ip_address
         if core.target.last_error:
-            info |= {"last_error_date": core.target.last_error_time, "last_error_message": core.target.last_error}
+            info |= {
+                "last_error_date": core.target.last_error_time,
+                "last_error_message": core.target.last_error,
+            }
     if core.mailbox.allowed is not None:
         info["allowed_updates"] = sorted(core.mailbox.allowed)
     return info

@@ -37,12 +37,13 @@ class Poster:
 
     async def post(self, body: bytes) -> Reply:
         """Send one update; raises OSError or EOFError if the connection breaks."""
-        reader, writer = self._idle.pop() if self._idle else await self._connect()
+        reader, writer = self._reused() or await self._connect()
         try:
             writer.write(self._head + b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
             reply, reusable = await _read_reply(reader)
         except BaseException:
             writer.close()
+            self.close()
             raise
         if reusable:
             self._idle.append((reader, writer))
@@ -54,6 +55,15 @@ class Poster:
         """Close the connections that are not in use."""
         while self._idle:
             self._idle.pop()[1].close()
+
+    def _reused(self) -> Connection | None:
+        """A kept connection the receiver has not closed meanwhile."""
+        while self._idle:
+            reader, writer = self._idle.pop()
+            if not (reader.at_eof() or writer.is_closing()):
+                return reader, writer
+            writer.close()
+        return None
 
     async def _connect(self) -> Connection:
         return await asyncio.open_connection(self._host, self._port)

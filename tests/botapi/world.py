@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field, replace
 
-from tests.botapi.records import Chat, Json, Refused, Upload, User, bad_request
+from tests.botapi.records import Chat, Json, RefusedError, Upload, User, bad_request
 
 GENERAL_TOPIC = 1
 
@@ -21,7 +21,7 @@ class Room:
     forbidden: str = ""
     migrated_to: int | None = None
     bot_status: str = "member"
-    last_message_id: int = 0
+    last_message_id: int = GENERAL_TOPIC
 
     @property
     def private(self) -> bool:
@@ -134,9 +134,9 @@ class World:
             raise bad_request("chat not found")
         if room.migrated_to is not None:
             parameters = {"migrate_to_chat_id": room.migrated_to}
-            raise Refused(400, "Bad Request: group chat was upgraded to a supergroup chat", parameters)
+            raise RefusedError(400, "Bad Request: group chat was upgraded to a supergroup chat", parameters)
         if room.forbidden:
-            raise Refused(403, f"Forbidden: {room.forbidden}")
+            raise RefusedError(403, f"Forbidden: {room.forbidden}")
         return room
 
     def _numbered(self, chat_id: str) -> Room | None:

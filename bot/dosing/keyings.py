@@ -1,0 +1,136 @@
+"""Compares the two keyings of a drug: only what both hold equal may be shown."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.documents import Fault
+from bot.dosing.facts import Fact, Product, Source
+from bot.dosing.loading import Vocabulary, build_facts, build_products, build_sources
+from bot.dosing.regimen import Dose
+from bot.nodes import Node
+
+VERDICTS = ("equal", "different", "only here", "only there")
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One fact of the first keying and how the second keying stands to it (or, only there, the reverse)."""
+
+    fact: Fact
+    verdict: str
+    others: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Keying:
+    """The second keying of one drug: facts and products from its own reading of the sources."""
+
+    facts: tuple[Fact, ...]
+    products: tuple[Product, ...]
+
+
+def second_keying(raw: Any, file: str, drug: str, vocabulary: Vocabulary, faults: list[Fault]) -> Keying:
+    """A `tests/dosing/<drug>.yaml`: sources, products and facts in the drug file's own form."""
+    node = Node(raw, file, "", faults)
+    sources = build_sources(node, vocabulary)
+    facts = build_facts(node, drug, sources, vocabulary)
+    keying = Keying(facts, build_products(node, sources, vocabulary))
+    node.finish()
+    return keying
+
+
+def agreed_products(first: Sequence[Product], second: Sequence[Product]) -> tuple[Product, ...]:
+    """The products that both keyings hold: same form, strength, route and country."""
+    there = {_product_key(product) for product in second}
+    return tuple(product for product in first if _product_key(product) in there)
+
+
+def _product_key(product: Product) -> tuple[str, ...]:
+    return (product.form, product.strength, product.route, product.country)
+
+
+def compare(first: Sequence[Fact], second: Sequence[Fact]) -> tuple[Comparison, ...]:
+    """Every fact of both keyings with its verdict."""
+    here, there = _by_coordinate(first), _by_coordinate(second)
+    results = [_one(fact, there.get(coordinate(fact), ())) for fact in first]
+    results += [
+        Comparison(fact, "only there")
+        for key, facts in there.items()
+        for fact in facts
+        if not any(_same_document(fact.source, mine.source) for mine in here.get(key, ()))
+    ]
+    return tuple(results)
+
+
+def _one(fact: Fact, candidates: Sequence[Fact]) -> Comparison:
+    others = tuple(other for other in candidates if _same_document(fact.source, other.source))
+    if not others:
+        return Comparison(fact, "only here")
+    if any(_agrees(fact, other, others) for other in others):
+        return Comparison(fact, "equal", others)
+    return Comparison(fact, "different", others)
+
+
+def _by_coordinate(facts: Iterable[Fact]) -> dict[tuple[str, ...], list[Fact]]:
+    found: dict[tuple[str, ...], list[Fact]] = {}
+    for fact in facts:
+        found.setdefault(coordinate(fact), []).append(fact)
+    return found
+
+
+def coordinate(fact: Fact) -> tuple[str, ...]:
+    """Where both keyings must put the same fact."""
+    at = fact.at
+    people = (str(at.age or ""), str(at.weight or ""), at.band.words if at.band else "")
+    return (at.what, at.about, at.route, at.indication, at.population, *people, fact.source.jurisdiction)
+
+
+def _same_document(one: Source, other: Source) -> bool:
+    """Labels of one country agree as labels (its mirrors are many); papers must be the same paper."""
+    if one.kind == other.kind == "label":
+        return True
+    pairs = ((one.pmid, other.pmid), (one.doi.lower(), other.doi.lower()), (one.link, other.link))
+    return any(mine and mine == theirs for mine, theirs in pairs) or _key(one.title) == _key(other.title)
+
+
+def _key(title: str) -> str:
+    return re.sub(r"\W+", "", title.lower())
+
+
+def _agrees(fact: Fact, other: Fact, others: Sequence[Fact]) -> bool:
+    if fact.absent != other.absent or fact.frequency != other.frequency:
+        return False
+    if fact.action and other.action and fact.action != other.action:
+        return False
+    if [str(step) for step in fact.steps] != [str(step) for step in other.steps]:
+        return False
+    if fact.value is not None and str(fact.value) not in set(_values(others)):
+        return False
+    return set(_figures(fact)) <= {words for each in others for words in _figures(each)} | set(
+        _values(others)
+    )
+
+
+def _values(facts: Iterable[Fact]) -> Iterator[str]:
+    for fact in facts:
+        if fact.value is not None:
+            yield str(fact.value)
+            if isinstance(fact.value, Dose):
+                yield str(fact.value.quantity)
+
+
+def _figures(fact: Fact) -> Iterator[str]:
+    for figure in fact.text.figures if fact.text else ():
+        yield str(figure)
+
+
+def record(agreed: Mapping[str, Iterable[str]], before: Mapping[str, Mapping[str, str]], date: str) -> str:
+    """The text of agreed.json: per drug, content hash → date on which both keyings first agreed."""
+    by_drug = {
+        drug: {digest: before.get(drug, {}).get(digest, date) for digest in sorted(digests)}
+        for drug, digests in agreed.items()
+    }
+    return json.dumps(by_drug, indent=0, sort_keys=True) + "\n"

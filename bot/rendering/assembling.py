@@ -1,0 +1,97 @@
+"""Puts messages together: numbers the citations, packs paragraphs under Telegram's limit, ends each part.
+
+No part separates a dose from its drug and route (every part opens with them) or from its sources (every part
+carries those it cites, the status and the disclaimer).
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.rendering.lint import unescape, violations
+from bot.rendering.marks import CITED, clean
+
+LIMIT = 4096
+ROOM = 3900  # what a part may fill, in UTF-16 units after entities
+FOLD, FOLD_END = "<blockquote expandable>", "</blockquote>"
+_MARKER = re.compile(r"\[\d+\]")
+_RUN = re.compile(r"(?:\[\d+\]){2,}")
+_TAG = re.compile(r"<[^>]*>")
+
+
+def length(html: str) -> int:
+    """Length as Telegram counts: UTF-16 units of the text without tags, entities as one character."""
+    return len(unescape(_TAG.sub("", clean(html))).encode("utf-16-le")) // 2
+
+
+@dataclass(slots=True)
+class Numbering:
+    """Source ids in order of first citation within one message, with the places cited."""
+
+    places: dict[str, list[str]]
+
+    def number(self, token: str) -> str:
+        """`[n]` for one citation token."""
+        source, *places = token.split("|")
+        held = self.places.setdefault(source, [])
+        held.extend(place for place in places if place not in held)
+        return f"[{list(self.places).index(source) + 1}]"
+
+
+def checked_lines(text: str, withhold: Callable[[str], str]) -> Iterator[str]:
+    """Every line as it is, or what stands in its place when it breaks a rule."""
+    for line in text.split("\n"):
+        yield withhold(line) if violations(line) else line
+
+
+def pack(paragraphs: Iterable[str], room: int, source_length: Callable[[str], int]) -> list[list[str]]:
+    """Paragraphs into as few parts as fit with the sources they cite, in order; an oversized one is cut."""
+    parts: list[list[str]] = [[]]
+    cited: set[str] = set()
+    filled = 0
+    for paragraph in paragraphs:
+        for piece in _pieces(paragraph, room // 2):
+            tokens = set(CITED.findall(piece))
+            size = length(CITED.sub("[00]", piece)) + 2
+            new = sum(source_length(token) for token in tokens - cited)
+            if parts[-1] and filled + size + new > room:
+                parts.append([])
+                filled, cited = 0, set()
+                new = sum(source_length(token) for token in tokens)
+            parts[-1].append(piece)
+            filled += size + new
+            cited |= tokens
+    return parts
+
+
+def _pieces(paragraph: str, room: int) -> Iterator[str]:
+    """A paragraph whole, or in pieces that each repeat its first line and its fold."""
+    if length(paragraph) <= room:
+        yield paragraph
+        return
+    folded = paragraph.startswith(FOLD)
+    lines = paragraph.removeprefix(FOLD).removesuffix(FOLD_END).split("\n")
+    head, rest = lines[0], lines[1:]
+    piece, size = [head], length(head)
+    for line in rest:
+        if size + length(line) + 1 > room and len(piece) > 1:
+            yield _fold(piece, folded)
+            piece, size = [head], length(head)
+        piece.append(line)
+        size += length(line) + 1
+    yield _fold(piece, folded)
+
+
+def _fold(lines: Sequence[str], folded: bool) -> str:
+    text = "\n".join(lines)
+    return f"{FOLD}{text}{FOLD_END}" if folded else text
+
+
+def numbered(text: str, numbering: Numbering) -> str:
+    """Citation tokens as [1][2], numbered within this message."""
+    text = CITED.sub(lambda found: numbering.number(found[1]), text)
+    return _RUN.sub(lambda run: "".join(sorted(_MARKER.findall(run[0]), key=_marker_number)), text)
+
+
+def _marker_number(marker: str) -> int:
+    return int(marker[1:-1])

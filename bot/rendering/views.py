@@ -1,0 +1,266 @@
+"""What templates may say about a block: its facts as marked text, its sources as citations."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from markupsafe import Markup, escape
+
+from bot.dialogue import Held
+from bot.dosing.facts import ANY, Band, Drug, Fact, Figure, Product, Text
+from bot.dosing.lookup import STRICTNESS
+from bot.dosing.plan import Plan
+from bot.dosing.quantity import Quantity
+from bot.dosing.regimen import Dose
+from bot.rendering import figures
+from bot.rendering.marks import CITE, CITE_END, CLAUSE, VERBATIM, VERBATIM_END, Ledger, clean
+from bot.rendering.words import Words
+from bot.reply import Block, Group, Line, Reply, Section
+from intents.understanding import Measure
+
+TERM_KINDS = frozenset({"adverse_effect", "withdrawal_signs", "overdose_signs"})
+# Differences between sources that stay folded: they change a dose less than its size and its ceiling.
+MINOR = frozenset({"step", "step_interval", "step_percent", "schedule", "divided", "trial_length"})
+FREQUENCY_ORDER = ("very common", "common", "uncommon", "rare", "very rare", "not known", "")
+
+
+@dataclass(frozen=True, slots=True)
+class TermList:
+    """The coded terms one source lists for one question, most frequent first."""
+
+    what: str
+    facts: tuple[Fact, ...]
+
+    @property
+    def source_line(self) -> Line:
+        return Line(self.facts[:1])
+
+
+class View:
+    """The words of one reply in the making: every number through the ledger, every source cited."""
+
+    def __init__(self, words: Words, locale: str) -> None:
+        self.words, self.locale, self.ledger = words, locale, Ledger()
+
+    def w(self, group: str, code: str) -> str:
+        """The words for a coded value."""
+        return self.words.of(group, code)
+
+    def fact(self, words: str, fact: Fact, kind: str = "fact", origin: str = "") -> Markup:
+        """Words with a figure of a fact, marked."""
+        return Markup(self.ledger.mark(str(escape(words)), kind, origin or fact.id))
+
+    def meta(self, words: object, origin: str = "meta") -> Markup:
+        """A date, count, place or version, marked as such."""
+        return Markup(self.ledger.mark(str(escape(str(words))), "meta", origin))
+
+    def said(self, words: str) -> Markup:
+        """An echo of what the asker typed: kept as it is, out of the lint's reach."""
+        marked = self.ledger.mark(str(escape(clean(words))), "said", "asker")
+        return Markup(f"{VERBATIM}{marked}{VERBATIM_END}")
+
+    def verbatim(self, words: str, origin: str = "title") -> Markup:
+        """Words of others that are not linted, such as the title of a source."""
+        marked = self.ledger.mark(str(escape(clean(words))), "meta", origin)
+        return Markup(f"{VERBATIM}{marked}{VERBATIM_END}")
+
+    def value(self, fact: Fact) -> Markup:
+        """The figure of a fact; a dose per dose with its derived daily total in brackets."""
+        if isinstance(fact.value, Dose):
+            return self.dose(fact.value, fact)
+        if fact.value is not None:
+            return self.fact(figures.quantity(fact.value, self.locale), fact)
+        return Markup("")
+
+    def dose(self, dose: Dose, fact: Fact) -> Markup:
+        """A dose of a fact, with its daily total where that follows."""
+        text = self.fact(figures.dose(dose, self.locale), fact)
+        total = figures.per_day(dose, self.locale)
+        if not total:
+            return text
+        return text + " (" + self.fact(total, fact, "derived", "dose times frequency: " + fact.id) + ")"
+
+    def text(self, fact: Fact) -> Markup:
+        """The statement of a fact, its figures in the reader's units and marked."""
+        return self._text(fact.text, fact) if fact.text else Markup("")
+
+    def _text(self, text: Text, fact: Fact) -> Markup:
+        parts = (self._figure(p, fact) if isinstance(p, Figure) else escape(p) for p in text.parts)
+        return Markup("").join(parts)
+
+    def _figure(self, figure: Figure, fact: Fact) -> Markup:
+        if isinstance(figure.value, Dose):
+            return self.fact(figures.dose(figure.value, self.locale), fact)
+        if figure.value is not None:
+            return self.fact(figures.quantity(figure.value, self.locale), fact)
+        return self.fact(figure.words, fact)
+
+    def cites(self, line: Line) -> Markup:
+        """The citation marks of a line, numbered when the message is put together."""
+        ids = dict.fromkeys(f"{fact.source.id}|{fact.place}" for fact in line.facts)
+        by_source = {key.partition("|")[0]: key for key in reversed(list(ids))}
+        return Markup("".join(f"{CITE}{fact_key}{CITE_END}" for fact_key in self._every(ids, by_source)))
+
+    def _every(self, ids: Iterable[str], by_source: dict[str, str]) -> Iterator[str]:
+        places: dict[str, list[str]] = {}
+        for key in ids:
+            source, _, place = key.partition("|")
+            places.setdefault(source, []).append(place)
+        for source in by_source if len(by_source) == 1 else places:
+            yield "|".join([source, *places[source]])
+
+    def where(self, line: Line) -> str:
+        """Whose words a line is: countries for labels, the kind of document for papers."""
+        return ", ".join(dict.fromkeys(self.whose(fact) for fact in line.facts))
+
+    def whose(self, fact: Fact) -> str:
+        """Country and kind: `US label`, `UK guideline`; papers without a country by their kind."""
+        kind = self.w("kinds", fact.source.kind)
+        if fact.source.jurisdiction == "international":
+            return self.w("kinds_elsewhere", fact.source.kind).capitalize()
+        return f"{self.w('jurisdictions', fact.source.jurisdiction)} {kind}"
+
+    def when(self, line: Line) -> Markup:
+        """The version date of the newest edition among a line's sources, with the space before it."""
+        dated = [fact.source.version for fact in line.facts if fact.source.version != "undated"]
+        return Markup(" ") + self.meta(max(dated, default="undated"), "version")
+
+    def dated_fact(self, fact: Fact) -> Markup:
+        """The version date of a fact's source."""
+        return self.meta(fact.source.version, "version")
+
+    def cite(self, fact: Fact) -> Markup:
+        """The citation mark of one fact."""
+        return self.cites(Line((fact,)))
+
+    def cite_product(self, product: Product) -> Markup:
+        """The citation mark of a product."""
+        return Markup(f"{CITE}{product.source.id}|{product.place}{CITE_END}")
+
+    def strength(self, product: Product) -> Markup:
+        """What a product holds, as its source prints it, its figures marked."""
+        words = product.strength.replace("micrograms", figures.MICRO[self.locale][1])
+        return Markup(
+            self.ledger.mark(str(escape(words.replace(" mg", f"{figures.NBSP}mg"))), "fact", product.id)
+        )
+
+    def counted(self, drug: Drug) -> list[tuple[str, int]]:
+        """How many facts of a drug stand at each status, highest first."""
+        counts = Counter(fact.status for fact in drug.facts)
+        return [(status.words, counts[status]) for status in sorted(counts, reverse=True)]
+
+    def last_date(self, drug: Drug) -> str:
+        """The newest date on which two keyings of a fact agreed."""
+        return max((fact.status_date for fact in drug.facts if fact.status_date), default="never")
+
+    def shown(self, drug: Drug) -> int:
+        """How many facts of a drug may be shown."""
+        return sum(fact.shown for fact in drug.facts)
+
+    def abroad(self, reply: Reply) -> tuple[str, ...]:
+        """Countries of the labels shown when none is the reader's own; nothing when one is."""
+        facts = [fact for block in reply.blocks for fact in block.facts if fact.value or fact.steps]
+        countries = dict.fromkeys(fact.source.jurisdiction for fact in facts)
+        if not countries or self.locale in countries:
+            return ()
+        return tuple(self.w("jurisdictions", country) for country in countries)
+
+    def people(self, group: Group) -> Markup:
+        """Whom a group is for: population, age, weight, band."""
+        return self.people_of(group.sections[0].fact)
+
+    def people_of(self, fact: Fact) -> Markup:
+        """Whom a fact is for, in words."""
+        at = fact.at
+        parts = [escape(self.w("populations", at.population))] if at.population != ANY else []
+        if at.age:
+            parts.append(self.fact(figures.quantity(at.age, self.locale), fact))
+        if at.weight:
+            parts.append(self.fact(figures.quantity(at.weight, self.locale), fact))
+        if at.band:
+            parts.append(self.band(at.band, fact))
+        return Markup(", ").join(parts)
+
+    def band(self, band: Band, fact: Fact) -> Markup:
+        """A cut-off with its metric named."""
+        if band.quantity is None:
+            return self.fact(band.words, fact)
+        return Markup(f"{band.metric} ") + self.fact(figures.quantity(band.quantity, self.locale), fact)
+
+    def indication(self, fact: Fact) -> str:
+        """The indication in words, where it is a particular one."""
+        return "" if fact.at.indication == ANY else self.w("indications", fact.at.indication)
+
+    def quantity(self, quantity: Quantity, fact: Fact, kind: str = "derived", origin: str = "") -> Markup:
+        """A quantity that was worked out, with how."""
+        return self.fact(figures.quantity(quantity, self.locale), fact, kind, origin or fact.id)
+
+    def measure(self, held: Held) -> Markup:
+        """A patient value as the asker said it, with a safe unit."""
+        if not isinstance(held.value, Measure):
+            return self.said(held.value.replace("_", " "))
+        value = held.value.value
+        return self.said(figures.quantity(Quantity(value, value, held.value.unit), self.locale))
+
+    def age_of(self, held: Held, now: datetime) -> Markup:
+        """How long ago a patient value was said, in whole minutes."""
+        return self.meta(int((now - held.at).total_seconds() // 60), "minutes since said")
+
+    def clause(self, words: object) -> Markup:
+        """A part of the headline that may be cut off whole when the line grows too long."""
+        return Markup(CLAUSE) + escape(words)
+
+    def typed_amount(self, amount: str, unit: str) -> Markup:
+        """A dose as the asker proposed it, in the safe form."""
+        value = Decimal(amount)
+        return self.said(figures.quantity(Quantity(value, value, unit), self.locale))
+
+    def plan_rows(self, plan: Plan) -> list[tuple[Markup, Markup]]:
+        """The rows of a day table: which days, and the dose with its daily total."""
+        fact = plan.facts[0]
+        rows = []
+        for step in plan.steps:
+            days = f"{step.first} to {step.last}" if step.last else f"{step.first} on"
+            total = figures.quantity(step.per_day, self.locale) + " per day"
+            if step.dose:
+                each = Dose(step.dose.quantity, step.dose.basis, step.dose.frequency)
+                shown = self.dose(each, fact)
+            elif step.per_day.high == 0:
+                shown = Markup("none")
+            else:
+                shown = self.fact(total, fact, "derived", f"{plan.kind}: " + fact.id)
+            rows.append((self.meta(days, "days"), shown))
+        return rows
+
+
+def strictest_adjustments(block: Block) -> tuple[Fact, ...]:
+    """The adjustments of a block, do-not-use before reduce, one for each action and cut-off."""
+    facts = [line.fact for s in sections_of(block, "adjustment") for line in s.lines if line.fact.action]
+    ranked = sorted(facts, key=lambda fact: STRICTNESS.index(fact.action))
+    seen = dict.fromkeys((fact.action, fact.at.band.words if fact.at.band else "") for fact in ranked)
+    return tuple(
+        next(f for f in ranked if (f.action, f.at.band.words if f.at.band else "") == key) for key in seen
+    )
+
+
+def sections_of(block: Block, *whats: str) -> tuple[Section, ...]:
+    """The sections of a block that answer these questions, in the block's order."""
+    return tuple(s for group in block.groups for s in group.sections if s.what in whats)
+
+
+def term_lists(block: Block, *whats: str) -> tuple[TermList, ...]:
+    """Coded terms by question and source, the reader's own country first as the facts stand."""
+    found: dict[tuple[str, str], list[Fact]] = {}
+    for section in sections_of(block, *whats):
+        for line in section.lines:
+            for fact in line.facts:
+                found.setdefault((fact.what, fact.source.id), []).append(fact)
+    lists = [TermList(what, tuple(sorted(facts, key=_frequency))) for (what, _), facts in found.items()]
+    return tuple(sorted(lists, key=lambda terms: whats.index(terms.what)))
+
+
+def _frequency(fact: Fact) -> tuple[Decimal, int, str]:
+    percent = -fact.value.high if isinstance(fact.value, Quantity) else Decimal(0)
+    return percent, FREQUENCY_ORDER.index(fact.frequency), fact.at.about

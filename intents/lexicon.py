@@ -1,0 +1,226 @@
+"""Finds the names of drugs in an utterance: exact and longest first, then slips; nothing is corrected silently."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from intents.names import Names
+from intents.nearness import NOTHING, Nearness, Verdict
+from intents.tokens import Token
+from intents.understanding import DrugMention, KnownName, OtherName
+from intents.wordlist import WordList
+from intents.words import Words
+
+LONGEST_NAME = 6  # words
+SHORTEST_NAME = 3  # letters of a name that is not ours
+SHORTEST_UNKNOWN = 4  # letters of a word that is looked at for slips
+GLUED_FROM = 5  # letters of a name that may stick to the next word ("baclofendose")
+UNITS_OF_DRUGS = frozenset({"mg", "mgs", "mcg", "ug", "g", "gram", "grams", "microgram", "micrograms", "units", "iu"})
+
+
+@dataclass(frozen=True, slots=True)
+class NameSpan:
+    """A name found: tokens `first` to `last` (beyond), and what it is; `weak` when it is an English word too."""
+
+    first: int
+    last: int
+    name: DrugMention | OtherName
+    weak: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NamesFound:
+    """Names in order, and words to be mended (token, word of the examples)."""
+
+    spans: tuple[NameSpan, ...]
+    mended: tuple[tuple[int, str], ...]
+
+
+class Lexicon:
+    """Our names, the names we only know, and the words of the examples."""
+
+    def __init__(self, names: Names, words: Words, vocabulary: WordList) -> None:
+        self._names, self._words, self._vocabulary = names, words, vocabulary
+        self._nearness = Nearness(names, vocabulary)
+        self._glueable = tuple(
+            key for key in sorted(names.ours, key=len, reverse=True) if " " not in key and len(key) >= GLUED_FROM
+        )
+        several = (key.split()[0] for key in (*names.ours, *names.combinations, *names.confusable) if " " in key)
+        self._firsts = frozenset(several)
+        self._initials = frozenset(key[0] for key in names.ours if " " in key)
+
+    def is_word(self, text: str) -> bool:
+        """Whether a token is an ordinary word, of the examples or of English."""
+        return self._vocabulary.row(text) >= 0 or self._names.table.is_english(text)
+
+    def unglued(self, token: str) -> str:
+        """A token that one of our names sticks in, spelt apart ("baclofendose"); else the token."""
+        for key in self._glueable:
+            rest = token[len(key) :]
+            if token.startswith(key) and len(rest) > 1 and self.is_word(rest):
+                return f"{key} {rest}"
+        return token
+
+    def find(self, tokens: Sequence[Token], written: Sequence[str]) -> NamesFound:
+        """Every name in the tokens; `written` says how each token was spelt."""
+        spans, place = list[NameSpan](), 0
+        while place < len(tokens):
+            span = self._exact(tokens, written, place) or self._split(tokens, written, place)
+            if span:
+                spans.append(span)
+            place = span.last if span else place + 1
+        taken = {place for span in spans for place in range(span.first, span.last)}
+        strange = [
+            place
+            for place, token in enumerate(tokens)
+            if place not in taken and len(token.text) >= SHORTEST_UNKNOWN and self._is_strange(token.text)
+        ]
+        mended = list[tuple[int, str]]()
+        for place in strange:
+            if place not in taken:
+                self._unknown(tokens, written, place, taken, spans, mended)
+        return NamesFound(tuple(sorted(spans, key=lambda span: span.first)), tuple(mended))
+
+    def _is_strange(self, text: str) -> bool:
+        return not text.isdecimal() and not self.is_word(text)
+
+    def _exact(self, tokens: Sequence[Token], written: Sequence[str], place: int) -> NameSpan | None:
+        for last in range(self._furthest(tokens, place), place, -1):
+            key = " ".join(token.text for token in tokens[place:last])
+            said = " ".join(written[place:last])
+            if key in self._names.ours:
+                return NameSpan(place, last, self._ours(key, said))
+            span = self._known(key, said, tokens, place, last)
+            if span:
+                return span
+        singular = tokens[place].text.removesuffix("s")
+        if singular != tokens[place].text and singular in self._names.ours:
+            return NameSpan(place, place + 1, self._ours(singular, written[place]))
+        return None
+
+    def _furthest(self, tokens: Sequence[Token], place: int) -> int:
+        first = tokens[place].text
+        if first not in self._firsts and not self._names.table.words.begins_longer(first):
+            return place + 1
+        last = place + 1
+        while last < min(len(tokens), place + LONGEST_NAME) and not tokens[last].breaks:
+            last += 1
+        return last
+
+    def _ours(self, key: str, said: str) -> DrugMention | OtherName:
+        group = self._names.ours[key]
+        drugs = tuple(dict.fromkeys(known.drug for known in group))
+        if len(drugs) > 1 or self._means_another(key, group[0]):
+            return OtherName("offered", said, name=key, candidates=drugs)
+        known = group[0]
+        if known.kind == "other_product":
+            return OtherName("other_product", said, name=known.name, candidates=drugs)
+        if known.kind == "misspelling":
+            return DrugMention(known.drug, said, known.drug, slip=True)
+        return DrugMention(known.drug, said, known.name)
+
+    def _means_another(self, key: str, known: KnownName) -> bool:
+        """Whether a brand of ours is elsewhere the brand of another substance."""
+        row = self._names.table.row(key)
+        substance = self._names.table.substance(row) if row >= 0 else ""
+        if known.kind != "brand" or not substance:
+            return False
+        own = {word for name in self._nearness.names_of(known.drug) for word in name.split()}
+        return any(not own & set(one.replace(",", "").split()) for one in substance.split("|"))
+
+    def _known(
+        self, key: str, said: str, tokens: Sequence[Token], place: int, last: int
+    ) -> NameSpan | None:
+        """A name that is not ours, unless it is an ordinary word where no drug is meant."""
+        if len(key) < SHORTEST_NAME or key in self._words.tags or key.isdecimal():
+            return None
+        parts = self._names.combinations.get(key)
+        if parts:
+            return NameSpan(place, last, self._combination(key, said, parts))
+        row = self._names.table.row(key)
+        if row < 0:
+            return None
+        substance = self._names.table.substance(row)
+        weak = self._names.table.is_english(key)
+        if weak and not self._is_meant(tokens, place, last, substance == key):
+            return None
+        if not substance:
+            drugs = self._names.confusable.get(key, ())
+            return NameSpan(place, last, OtherName("offered", said, name=key, candidates=drugs))
+        if " + " in substance:
+            return NameSpan(place, last, self._combination(key, said, tuple(substance.split(" + "))))
+        text = substance.replace("|", " or ")
+        return NameSpan(place, last, OtherName("no_facts", said, name=said.casefold(), substance=text), weak)
+
+    def _combination(self, key: str, said: str, parts: tuple[str, ...]) -> OtherName:
+        """A combination that holds a drug of ours; one that holds none is a name without facts."""
+        mapped = tuple(self._nearness.drug_called(part) or part for part in parts)
+        if any(self._nearness.drug_called(part) for part in parts):
+            return OtherName("combination", said, name=said.casefold(), parts=mapped)
+        return OtherName("no_facts", said, name=said.casefold(), substance=" + ".join(parts))
+
+    def _is_meant(self, tokens: Sequence[Token], place: int, last: int, own_name: bool) -> bool:
+        """Whether an English word stands as a drug: beside a dose, or, if it names itself, beside other signs."""
+        after = [token.text for token in tokens[last : last + 2]]
+        before = [token.text for token in tokens[max(0, place - 2) : place]]
+        if (after[:1] and after[0].isdecimal() and after[1:] and after[1] in UNITS_OF_DRUGS) or (
+            before[1:] and before[0].isdecimal() and before[1] in UNITS_OF_DRUGS
+        ):
+            return True
+        if not own_name:
+            return False
+        sets = self._words.sets
+        beside = {*before[-1:], *after[:1]}
+        return bool(beside & sets["drug_signs"]) or bool(set(before[-1:]) & sets["weak_drug_signs"])
+
+    def _split(self, tokens: Sequence[Token], written: Sequence[str], place: int) -> NameSpan | None:
+        """One of our names with a space in it ("bac lofen")."""
+        if place + 1 >= len(tokens) or tokens[place + 1].breaks:
+            return None
+        pair = tokens[place].text, tokens[place + 1].text
+        group = self._names.ours.get("".join(pair), ())
+        if len(group) != 1 or all(map(self.is_word, pair)) or group[0].kind == "other_product":
+            return None
+        said = " ".join(written[place : place + 2])
+        return NameSpan(place, place + 2, DrugMention(group[0].drug, said, group[0].name, slip=True))
+
+    def _unknown(
+        self,
+        tokens: Sequence[Token],
+        written: Sequence[str],
+        place: int,
+        taken: set[int],
+        spans: list[NameSpan],
+        mended: list[tuple[int, str]],
+    ) -> None:
+        """Takes one unknown word for a slip, for a name to ask about, or for a mistyped word."""
+        first, last, verdict = self._best_verdict(tokens, place, taken)
+        said = " ".join(written[first:last])
+        if verdict.slip:
+            spans.append(NameSpan(first, last, DrugMention(verdict.slip.drug, said, verdict.slip.name, slip=True)))
+        elif verdict.offered and (verdict.ours_offered or self._may_ask(tokens, place, spans)):
+            spans.append(NameSpan(first, last, OtherName("offered", said, candidates=verdict.offered)))
+        else:
+            if verdict.mended:
+                mended.append((place, verdict.mended))
+            return
+        taken.update(range(first, last))
+
+    def _best_verdict(
+        self, tokens: Sequence[Token], place: int, taken: set[int]
+    ) -> tuple[int, int, Verdict]:
+        """The verdict on a word together with a neighbour if that makes one of our names, else on it alone."""
+        for first in (place - 1, place):
+            last = first + 2
+            if first < 0 or last > len(tokens) or tokens[first + 1].breaks or {first, first + 1} & taken:
+                continue
+            if tokens[first].text[0] in self._initials:
+                verdict = self._nearness.judge(f"{tokens[first].text} {tokens[first + 1].text}")
+                if verdict.slip or verdict.ours_offered:
+                    return first, last, verdict
+        return place, place + 1, self._nearness.judge(tokens[place].text)
+
+    def _may_ask(self, tokens: Sequence[Token], place: int, spans: Sequence[NameSpan]) -> bool:
+        """A name that may be a stranger's is asked about where it could be the drug of the question."""
+        if not any(isinstance(span.name, DrugMention) for span in spans):
+            return True
+        return place > 0 and tokens[place - 1].text in self._words.sets["joiners"] | {"to", "vs", "versus"}

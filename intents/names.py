@@ -1,0 +1,143 @@
+"""All names of drugs in one table: ours, those we only know, combinations, look-alike pairs, common words."""
+
+import gzip
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.documents import DocumentCache, Fault, FaultyDocuments, content_key
+from bot.nodes import Node
+from intents.tokens import key_of
+from intents.understanding import KnownName
+from intents.wordlist import WordList, pack, unpack
+
+FORMAT = b"names 1"
+_NAME, _ENGLISH = 1, 2
+_ARRAYS = (*WordList.ARRAYS, "flags", "substances", "texts", "text_starts")
+
+
+class NameTable:
+    """The compiled list of names that we hold no facts for, and of common words."""
+
+    def __init__(self, arrays: Mapping[str, NDArray[np.generic]]) -> None:
+        self.words = WordList(arrays)
+        self._flags = arrays["flags"].tobytes()
+        self._substances = memoryview(np.ascontiguousarray(arrays["substances"]))
+        self._texts = arrays["texts"].tobytes()
+        self._starts = memoryview(np.ascontiguousarray(arrays["text_starts"]))
+
+    def is_english(self, word: str) -> bool:
+        """Whether a word is a common English one."""
+        row = self.words.row(word)
+        return row >= 0 and bool(self._flags[row] & _ENGLISH)
+
+    def is_name(self, row: int) -> bool:
+        """Whether a row is the name of a drug."""
+        return bool(self._flags[row] & _NAME)
+
+    def row(self, key: str) -> int:
+        """The row of exactly this name, or -1."""
+        row = self.words.row(key)
+        return row if row >= 0 and self._flags[row] & _NAME else -1
+
+    def substance(self, row: int) -> str:
+        """What a name means: a substance, "a + b" for a combination, "a|b" for either."""
+        text = self._substances[row]
+        return self._texts[self._starts[text] : self._starts[text + 1]].decode() if text >= 0 else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Every name the lexicon decides with."""
+
+    ours: Mapping[str, tuple[KnownName, ...]]
+    combinations: Mapping[str, tuple[str, ...]]
+    paired: frozenset[str]
+    confusable: Mapping[str, tuple[str, ...]]
+    table: NameTable
+
+
+def load_names(
+    known: Iterable[KnownName], confusable: Iterable[tuple[str, str]], cache: DocumentCache
+) -> Names:
+    """Our names over the shadow list, the latter compiled once and kept in the cache."""
+    ours, mistaken = dict[str, tuple[KnownName, ...]](), dict[str, tuple[str, ...]]()
+    for name in known:
+        key = key_of(name.name.casefold())
+        ours[key] = (*ours.get(key, ()), name)
+    paired = set[str]()
+    for other, drug in confusable:
+        mistaken[key_of(other.casefold())] = (*mistaken.get(key_of(other.casefold()), ()), drug)
+        paired |= {key_of(drug.casefold()), key_of(other.casefold())}
+    combinations, pairs = _combinations(cache), _lookalikes(cache)
+    table = _table(cache, {*ours, *mistaken, *combinations})
+    return Names(ours, combinations, frozenset(paired | pairs), mistaken, table)
+
+
+def _combinations(cache: DocumentCache) -> dict[str, tuple[str, ...]]:
+    file = "intents/_combinations.yaml"
+    faults = list[Fault]()
+    root = Node(cache.read(files("intents") / "_combinations.yaml", file), file, "", faults)
+    sources = set(root.child("sources").keys())
+    part = root.child("combinations")
+    found = dict[str, tuple[str, ...]]()
+    for name in part.keys():
+        entry = part.child(name)
+        entry.text("source", among=sources)
+        found[key_of(name)] = entry.texts("contains")
+        entry.finish()
+    root.finish()
+    if faults:
+        raise FaultyDocuments(faults)
+    return found
+
+
+def _lookalikes(cache: DocumentCache) -> set[str]:
+    file = "intents/_lookalikes.yaml"
+    faults = list[Fault]()
+    root = Node(cache.read(files("intents") / "_lookalikes.yaml", file), file, "", faults)
+    names = set[str]()
+    for group in root.each():
+        names |= {key_of(item.as_text()) for pair in group.child("pairs").each() for item in pair.each()}
+    if faults:
+        raise FaultyDocuments(faults)
+    return names
+
+
+def _table(cache: DocumentCache, others: Iterable[str]) -> NameTable:
+    shadow = (files("intents") / "shadow" / "names.tsv.gz").read_bytes()
+    english = (files("intents") / "_common_english.txt.gz").read_bytes()
+    others = sorted(others)
+    entry = f"names-{content_key([FORMAT, shadow, english, chr(10).join(others).encode()])}.npz"
+    arrays = unpack(cache.fetch(entry), _ARRAYS)
+    if arrays is None:
+        arrays = _compiled(gzip.decompress(shadow).decode(), gzip.decompress(english).decode(), others)
+        cache.store(entry, pack(arrays))
+    return NameTable(arrays)
+
+
+def _compiled(shadow: str, english: str, others: list[str]) -> dict[str, NDArray[np.generic]]:
+    substances, flags = dict[str, str](), dict[str, int]()
+    for line in shadow.splitlines():
+        name, _, substance = line.partition("\t")
+        substances.setdefault(key_of(name), substance)
+    flags = dict.fromkeys((*substances, *others), _NAME)
+    for line in english.splitlines():
+        word = line.partition("\t")[0]
+        flags[word] = flags.get(word, 0) | _ENGLISH
+    words = sorted(flags)
+    texts = sorted(set(substances.values()))
+    numbers = {text: number for number, text in enumerate(texts)}
+    coded = [text.encode() for text in texts]
+    starts = np.zeros(len(coded) + 1, np.int32)
+    np.cumsum([len(text) for text in coded], out=starts[1:])
+    return {
+        **WordList.of(words).arrays,
+        "flags": np.array([flags[word] for word in words], np.uint8),
+        "substances": np.array([numbers.get(substances.get(word, ""), -1) for word in words], np.int32),
+        "texts": np.frombuffer(b"".join(coded), np.uint8),
+        "text_starts": starts,
+    }

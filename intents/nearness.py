@@ -1,0 +1,131 @@
+"""Decides what an unknown word is: a slip of one of our names, a name to ask about, a mistyped word, or nothing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from intents.names import Names
+from intents.tokens import key_of
+from intents.understanding import KnownName
+from intents.wordlist import WordList
+
+# One edit is looked for from four letters, and answers only for names of five (DESIGN section 2, rule 2).
+ANSWERED_FROM = 5
+TWO_EDITS_FROM = 6  # a word of six letters may be one of eight with two left out
+STRANGE_TWO_EDITS_FROM = 8  # two edits from a name that is not ours: asked only for longer words
+LONG_WORD = 8  # a word of the examples is mended over two edits from here, else over one
+MOST_OFFERED = 3
+FAR = 9  # edits that stand for no neighbour at all
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A name near to what was typed: its key, how many edits, whose it is (our drug, or a substance)."""
+
+    edits: int
+    key: str
+    whose: str
+    known: tuple[KnownName, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an unknown word was taken for; at most one of the three is set."""
+
+    slip: KnownName | None = None
+    offered: tuple[str, ...] = ()
+    ours_offered: bool = False
+    mended: str = ""
+
+
+NOTHING = Verdict()
+
+
+class Nearness:
+    """Measures unknown words against all names and all words of the examples."""
+
+    def __init__(self, names: Names, vocabulary: WordList) -> None:
+        self._names, self._vocabulary = names, vocabulary
+        self._drug_of = {
+            key: known.drug for key, group in names.ours.items() for known in group if known.kind == "exact"
+        }
+
+    def names_of(self, drug: str) -> tuple[str, ...]:
+        """The exact names of one of our drugs."""
+        return tuple(key for key, owner in self._drug_of.items() if owner == drug)
+
+    def drug_called(self, name: str) -> str:
+        """Our drug whose exact name this is, or nothing."""
+        return self._drug_of.get(key_of(name), "")
+
+    def whose(self, key: str, row: int) -> str:
+        """Our drug that a name belongs to, else the substance it means, else the name itself."""
+        if key in self._names.ours:
+            return "/".join(sorted({known.drug for known in self._names.ours[key]}))
+        substance = self._names.table.substance(row) or key
+        return self._drug_of.get(key_of(substance), substance)
+
+    def judge(self, typed: str) -> Verdict:
+        """The verdict on one word, or on several that may be one name."""
+        most = 2 if len(typed) >= TWO_EDITS_FROM else 1
+        names, word_edits = self._near_names(typed, most)
+        mended, mended_edits = ("", FAR) if " " in typed else self.mended(typed)
+        word_edits = min(word_edits, mended_edits)
+        if not names:
+            return Verdict(mended=mended)
+        if any(near.known for near in names):
+            return self._ours(names, mended, word_edits)
+        edits = names[0].edits
+        if word_edits <= edits or (edits == 2 and len(typed) < STRANGE_TWO_EDITS_FROM):
+            return Verdict(mended=mended)
+        return Verdict(offered=_offered(names), mended=mended)
+
+    def mended(self, typed: str) -> tuple[str, int]:
+        """The word of the examples that was meant, and over how many edits; ("", FAR) when there is none."""
+        near = self._vocabulary.near(typed, 2 if len(typed) >= LONG_WORD else 1)
+        words = [
+            (edits, word[:1] != typed[:1], row)
+            for edits, row in near
+            if len(word := self._vocabulary.word(row)) >= ANSWERED_FROM - 1
+        ]
+        if not words:
+            return "", FAR
+        edits, _, row = min(words)
+        return self._vocabulary.word(row), edits
+
+    def _near_names(self, typed: str, most: int) -> tuple[list[Near], int]:
+        """Names within `most` edits, nearest first, and the edits to the nearest common word."""
+        table, word_edits = self._names.table, FAR
+        names = list[Near]()
+        for edits, row in table.words.near(typed, most):
+            key = table.words.word(row)
+            known = self._names.ours.get(key, ())
+            if not known and table.is_english(key):
+                word_edits = min(word_edits, edits)
+            else:
+                names.append(Near(edits, key, self.whose(key, row), known))
+        return names, word_edits
+
+    def _ours(self, names: list[Near], mended: str, word_edits: int) -> Verdict:
+        edits = next(near.edits for near in names if near.known)
+        if word_edits < edits or (word_edits == edits == 2 and mended):
+            return Verdict(mended=mended)
+        nearest = [near for near in names if near.edits == 1]
+        target = next((near for near in nearest if self._may_answer(near)), None)
+        if target and word_edits > 1 and {near.whose for near in nearest} == {target.whose}:
+            return Verdict(slip=target.known[0])
+        return Verdict(offered=_offered(names), ours_offered=True)
+
+    def _may_answer(self, near: Near) -> bool:
+        return (
+            len(near.known) == 1
+            and near.known[0].kind != "other_product"
+            and len(near.key) >= ANSWERED_FROM
+            and near.key not in self._names.paired
+        )
+
+
+def _offered(names: Iterable[Near]) -> tuple[str, ...]:
+    names = list(names)
+    ours = [known.drug for near in names for known in near.known]
+    strangers = [near.key for near in names if not near.known]
+    return tuple(dict.fromkeys((*ours, *strangers)))[:MOST_OFFERED]

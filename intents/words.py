@@ -1,0 +1,110 @@
+"""The words of one language that slots are made of, read from `_words.yaml`."""
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import NamedTuple
+
+from bot.documents import DocumentCache, Fault, FaultyDocuments
+from bot.nodes import Node
+from intents.tokens import Token, key_of
+
+# Sections whose entries are "value: [phrases]", and the kind of tag each phrase gets.
+_BY_VALUE = {
+    "routes": "route", "indications": "indication", "populations": "population", "dialysis": "dialysis",
+    "ckd": "ckd", "trimesters": "trimester", "sexes": "sex", "frequencies": "frequency", "classes": "class",
+}  # fmt: skip
+# Sections that are plain lists of phrases, which become tags without a value.
+_PLAIN = ("neutral", "per_day", "per_dose", "new_patient", "correction", "back")
+_SETS = (
+    "only_after_dose", "sex_words", "release_forms", "compounds", "joiners", "drug_signs", "weak_drug_signs",
+    "splitters", "bed", "switching", "politeness",
+)  # fmt: skip
+_PAIRS = ("capitals", "say_back", "numbers")
+
+
+class Tagged(NamedTuple):
+    """A phrase found: tokens `first` to `last` (beyond), and what it says, as (kind, value)."""
+
+    first: int
+    last: int
+    key: str
+    tags: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Phrases by key with their tags; sets of phrases; pairs of a phrase and what it stands for."""
+
+    tags: Mapping[str, tuple[tuple[str, str], ...]]
+    longest: int
+    sets: Mapping[str, frozenset[str]]
+    pairs: Mapping[str, Mapping[str, str]]
+    members: Mapping[str, tuple[str, ...]]
+
+    def vocabulary(self) -> set[str]:
+        """Every word that stands in a phrase of any kind."""
+        keys = set(self.tags) | set(self.members)
+        return {word for key in keys.union(*self.sets.values()) for word in key.split()}
+
+    def find(self, tokens: Sequence[Token], taken: Set[int]) -> list[Tagged]:
+        """The longest phrases from left to right, over no token that is taken."""
+        found, place = list[Tagged](), 0
+        while place < len(tokens):
+            phrase = self._at(tokens, place, taken)
+            if phrase:
+                found.append(phrase)
+            place = phrase.last if phrase else place + 1
+        return found
+
+    def _at(self, tokens: Sequence[Token], place: int, taken: Set[int]) -> Tagged | None:
+        best, key = None, ""
+        for last in range(place, min(place + self.longest, len(tokens))):
+            if last in taken or (last > place and tokens[last].breaks):
+                break
+            key = f"{key} {tokens[last].text}" if key else tokens[last].text
+            if key in self.tags:
+                best = Tagged(place, last + 1, key, self.tags[key])
+        return best
+
+
+def load_words(cache: DocumentCache, language: str = "en") -> Words:
+    """The words of a language; FaultyDocuments names every fault."""
+    file = f"intents/{language}/_words.yaml"
+    faults = list[Fault]()
+    root = Node(cache.read(files("intents") / language / "_words.yaml", file), file, "", faults)
+    tags = dict[str, tuple[tuple[str, str], ...]]()
+    for section, kind in _BY_VALUE.items():
+        part = root.child(section)
+        for value in part.keys():
+            _add(tags, part.texts(value), (kind, value))
+    for section in _PLAIN:
+        _add(tags, root.texts(section), (section, ""))
+    sets = {section: frozenset(map(key_of, root.texts(section))) for section in _SETS}
+    pairs = {section: _pairs(root.child(section), section) for section in _PAIRS}
+    members = _members(root.child("members"))
+    root.finish()
+    if faults:
+        raise FaultyDocuments(faults)
+    return Words(tags, max((len(key.split()) for key in tags), default=1), sets, pairs, members)
+
+
+def _add(
+    tags: dict[str, tuple[tuple[str, str], ...]], phrases: Sequence[str], tag: tuple[str, str]
+) -> None:
+    for phrase in phrases:
+        key = key_of(phrase)
+        tags[key] = (*tags.get(key, ()), tag)
+
+
+def _pairs(node: Node, section: str) -> dict[str, str]:
+    plain = section == "capitals"
+    return {(key if plain else key_of(key)): node.text(key) for key in node.keys()}
+
+
+def _members(node: Node) -> dict[str, tuple[str, ...]]:
+    classes = dict[str, tuple[str, ...]]()
+    for value in node.keys():
+        for name in node.texts(value):
+            classes[key_of(name)] = (*classes.get(key_of(name), ()), value)
+    return classes
