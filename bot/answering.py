@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Protocol
 
 from bot import presses
@@ -24,6 +25,8 @@ MOST_CHOICES = 3
 # Asked about a drug together with something else: other names are partners, not the drug asked about.
 PARTNERED = frozenset({"interactions", "comparison", "switch", "alternatives"})
 ROUTE_FIRST = frozenset({"dose_check"})
+# How an amount without basis may have been meant: in a day, or so many times a day.
+DOSE_BASES = ("day", "1", "2", "3", "4")
 
 
 class Recogniser(Protocol):
@@ -66,12 +69,14 @@ def _said(turn: Turn, state: DialogueState, world: World) -> tuple[Reply, Dialog
         return _not_understood(state, world, "empty"), _touched(state, turn)
     request = follow(heard, state, turn.at)
     if request.intents and _is_talk(request.intents[0], world):
+        if request.intents[0] == "plain" and state.trace.intents and turn.asker.confirmed:
+            return _again_plain(turn, state, world)
         return _talked(turn, state, request, world)
     if not turn.asker.confirmed:
         return _gate(world), _touched(state, turn)
     reply = _decide(turn, heard, request, state, world)
     reply = _traced(reply, heard)
-    return reply, _remembered(reply, request, state, turn)
+    return reply, _remembered(reply, heard, request, state, turn)
 
 
 def _is_talk(intent: str, world: World) -> bool:
@@ -83,8 +88,19 @@ def _talked(turn: Turn, state: DialogueState, request: Request, world: World) ->
     reply, after = talk(request.intents[0], turn, state, world.knowledge, world.catalogue)
     if request.notices:
         reply = replace(reply, notices=(*request.notices, *reply.notices))
-    kept = request.patient if request.intents[0] == "new_patient" else after.patient
-    return reply, _touched(replace(after, patient=kept), turn)
+    if request.intents[0] != "new_patient":
+        return reply, _touched(after, turn)
+    focus = replace(after.focus, population=request.focus.population)
+    reply = replace(reply, focus=focus, patient=request.patient)
+    return reply, _touched(replace(after, focus=focus, patient=request.patient), turn)
+
+
+def _again_plain(turn: Turn, state: DialogueState, world: World) -> tuple[Reply, DialogueState]:
+    """The last answer once more, as text without markup that can be copied."""
+    focus = replace(state.focus, intents=state.trace.intents)
+    request = Request(state.trace.intents, focus, state.patient, (), state.earlier)
+    reply = _decide(turn, Understanding(Alarm(), Slots(), ()), request, state, world)
+    return replace(reply, plain=True, trace=state.trace), _touched(state, turn)
 
 
 def _alarmed(alarm: Alarm) -> Reply:
@@ -115,7 +131,7 @@ def _decide(turn: Turn, heard: Understanding, request: Request, state: DialogueS
     drugs = [world.knowledge.by_name[name] for name in request.focus.drugs if name in world.knowledge.by_name]
     if not drugs:
         return _which_drug(request, state, world)
-    return _answered(turn, slots, request, drugs, world)
+    return _answered(turn, slots, request, drugs, state, world)
 
 
 def _named_otherwise(slots: Slots, request: Request, partnered: bool, world: World) -> Reply | None:
@@ -135,6 +151,7 @@ def _named_otherwise(slots: Slots, request: Request, partnered: bool, world: Wor
             others=tuple(other.name for other in unknown),
             detail=tuple(other.substance for other in unknown),
             notices=request.notices,
+            focus=replace(request.focus, drugs=(), route="", indication=""),
         )
     joined = [pair for pair in slots.joined if any(other.name in pair for other in unknown)]
     if joined and not partnered:
@@ -257,8 +274,12 @@ def _which_drug(request: Request, state: DialogueState, world: World) -> Reply:
     )
 
 
-def _answered(turn: Turn, slots: Slots, request: Request, drugs: list[Drug], world: World) -> Reply:
+def _answered(
+    turn: Turn, slots: Slots, request: Request, drugs: list[Drug], state: DialogueState, world: World
+) -> Reply:
     asked = [intent for name in request.intents[:MOST_INTENTS] if (intent := world.catalogue.resolve(name))]
+    if "dose_check" in request.intents and not slots.doses:
+        slots = replace(slots, doses=state.doses)
     about = _about(slots, drugs)
     notices = list(request.notices)
     notices += [Notice("no_facts", (o.name, o.substance)) for o in slots.others if o.kind == "no_facts"]
@@ -271,7 +292,7 @@ def _answered(turn: Turn, slots: Slots, request: Request, drugs: list[Drug], wor
     if asked_back is not None:
         return asked_back
     blocks = [_with_dose(block, slots.doses) for block in blocks]
-    shown = [block for block in blocks if block.groups]
+    shown = [block for block in blocks if block.answers]
     reply = Reply(
         "answer" if shown else "not_covered",
         "answer" if shown else "topic_not_covered",
@@ -284,7 +305,7 @@ def _answered(turn: Turn, slots: Slots, request: Request, drugs: list[Drug], wor
         focus=request.focus,
         patient=request.patient,
     )
-    return replace(reply, buttons=_follow_ups(reply, world))
+    return replace(reply, buttons=_follow_ups(reply, turn.asker.role, world))
 
 
 def _about(slots: Slots, drugs: list[Drug]) -> tuple[str, ...]:
@@ -304,8 +325,7 @@ def _dose_questions(slots: Slots, blocks: list[Block], request: Request, world: 
         return Reply("ask_back", "unclear", intents=request.intents, focus=request.focus, detail=("dose", ""))
     missing = unstated(slots.doses[0])
     if missing:
-        detail = (missing, slots.doses[0].amount.written)
-        return Reply("ask_back", "unclear", intents=request.intents, focus=request.focus, detail=detail)
+        return _unstated_dose(missing, slots.doses[0], request, world)
     block = checks[0]
     if not request.focus.route and block.other_routes:
         routes = (block.route, *(other.route for other in block.other_routes))
@@ -317,8 +337,31 @@ def _dose_questions(slots: Slots, blocks: list[Block], request: Request, world: 
             focus=request.focus,
             patient=request.patient,
             detail=("route", *routes),
+            buttons=tuple(
+                (presses.ask(world.version, ("route", route), ("dose_check",), (block.drug.name,), route),)
+                for route in routes
+            ),
         )
     return None
+
+
+def _unstated_dose(missing: str, dose: ProposedDose, request: Request, world: World) -> Reply:
+    """Asks for the unit, or offers the proposed amount per day and per dose as buttons."""
+    rows: tuple[tuple[Button, ...], ...] = ()
+    if missing == "dose_basis":
+        rows = tuple(
+            (presses.button(world.version, "dose", how, label=("dose_basis", how)),) for how in DOSE_BASES
+        )
+    return Reply(
+        "ask_back",
+        "unclear",
+        intents=request.intents,
+        drugs=request.focus.drugs,
+        focus=request.focus,
+        patient=request.patient,
+        detail=(missing, dose.amount.written),
+        buttons=rows,
+    )
 
 
 def _with_dose(block: Block, doses: tuple[ProposedDose, ...]) -> Block:
@@ -347,16 +390,18 @@ def _one_no(blocks: list[Block]) -> str:
     return kinds.pop() if len(kinds) == 1 else ""
 
 
-def _follow_ups(reply: Reply, world: World) -> tuple[tuple[Button, ...], ...]:
-    """Other routes first, then the likeliest next questions, then the way out."""
-    block = next((b for b in reply.blocks if b.groups), reply.blocks[0])
+def _follow_ups(reply: Reply, role: str, world: World) -> tuple[tuple[Button, ...], ...]:
+    """Other routes first, then the likeliest next questions (the role's own before others), then the way out."""
+    block = next((b for b in reply.blocks if b.answers), reply.blocks[0])
     version, drug = world.version, block.drug.name
     routes = tuple(
         presses.ask(version, ("route", other.route), (block.intent,), (drug,), other.route)
         for other in block.other_routes
     )
     intent = world.catalogue.resolve(block.intent)
-    follow_ups = intent.follow_ups if intent else ()
+    follow_ups = tuple(
+        dict.fromkeys((*world.catalogue.roles.get(role, ()), *(intent.follow_ups if intent else ())))
+    )
     nexts = [name for name in follow_ups if name not in reply.intents][:4]
     asks = tuple(
         presses.ask(version, ("intent", name), (name,), (drug,), reply.focus.route, reply.focus.population)
@@ -394,15 +439,22 @@ def _touched(state: DialogueState, turn: Turn) -> DialogueState:
     return replace(state, touched=turn.at, asked_back="")
 
 
-def _remembered(reply: Reply, request: Request, state: DialogueState, turn: Turn) -> DialogueState:
+def _remembered(
+    reply: Reply, heard: Understanding, request: Request, state: DialogueState, turn: Turn
+) -> DialogueState:
     """The thread after an answer; what was only asked back changes nothing but what was certain."""
     if reply.kind in ("did_you_mean", "no_match", "refusal"):
         kept = replace(state, asked_back="", touched=turn.at)
         return replace(kept, focus=replace(kept.focus, intents=request.intents or kept.focus.intents))
+    if reply.template == "no_facts":
+        focus = replace(reply.focus, intents=request.intents)
+        earlier = tuple(dict.fromkeys((*request.focus.drugs, *request.earlier)))
+        return DialogueState(focus, earlier, request.patient, state.trace, "", (), turn.at)
     asked_back = reply.detail[0] if reply.kind == "ask_back" and reply.detail else ""
     patient: Mapping[str, Held] = {} if request.impossible else request.patient
     trace = reply.trace if reply.blocks else state.trace
-    return DialogueState(request.focus, request.earlier, patient, trace, asked_back, turn.at)
+    doses = heard.slots.doses or (state.doses if "dose_check" in request.intents else ())
+    return DialogueState(request.focus, request.earlier, patient, trace, asked_back, doses, turn.at)
 
 
 def _pressed(turn: Turn, state: DialogueState, world: World) -> tuple[Reply, DialogueState]:
@@ -415,12 +467,30 @@ def _pressed(turn: Turn, state: DialogueState, world: World) -> tuple[Reply, Dia
         return _alarmed(Alarm("patient")), _touched(state, turn)
     if order.kind == "ask":
         return _ordered(turn, order, state, world)
+    if order.kind == "dose" and order.args[:1] and order.args[0] in DOSE_BASES:
+        return _with_basis(turn, order.args[0], state, world)
     if order.kind == "keep":
         state = replace(state, patient=confirmed(state.patient, turn.at))
     named = {"new": "new_patient", "drugs": "coverage", "keep": "context", "wrong": "wrong"}
     turn = replace(turn, text=" ".join(order.args))
     reply, after = talk(named.get(order.kind, order.kind), turn, state, world.knowledge, world.catalogue)
     return _noted(reply, order), _touched(after, turn)
+
+
+def _with_basis(turn: Turn, how: str, state: DialogueState, world: World) -> tuple[Reply, DialogueState]:
+    """The dose that was asked back for, with the basis that the button gives it."""
+    if not state.doses or not turn.asker.confirmed:
+        return Reply("no_match", "no_match", detail=("button",)), _touched(state, turn)
+    whole = how == "day"
+    dose = replace(
+        state.doses[0], basis="day" if whole else "dose", times_daily=None if whole else Decimal(how)
+    )
+    request = Request(
+        ("dose_check",), replace(state.focus, intents=("dose_check",)), state.patient, (), state.earlier
+    )
+    heard = Understanding(Alarm(), Slots(doses=(dose,)), ())
+    reply = _traced(_decide(turn, heard, request, state, world), heard)
+    return reply, _remembered(reply, heard, request, state, turn)
 
 
 def _noted(reply: Reply, order: presses.Order) -> Reply:
@@ -462,4 +532,5 @@ def _ordered(
     request = Request(intents, focus, state.patient, (), earlier)
     heard = Understanding(Alarm(), Slots(), ())
     reply = _traced(_decide(turn, heard, request, state, world), heard)
-    return _noted(reply, order), _remembered(reply, request, state, turn)
+    reply = replace(reply, page=order.page)
+    return _noted(reply, order), _remembered(reply, heard, request, state, turn)

@@ -48,8 +48,12 @@ REGIMEN = frozenset(
 
 def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[str, ...] = ()) -> Block:
     """The block for one intent; its `no` says which kind of "no" it is, if it is one."""
+    if intent.wants.products:
+        return _products(intent, drug, focus)
     whats = intent.wants.whats
     populations = intent.wants.populations
+    if focus.population in CONDITIONS and not populations and REGIMEN & set(whats):
+        whats = (*dict.fromkeys(("adjustment", *whats)),)
     routes = routes_with(drug, whats, populations) or tuple(_any_route(drug, whats, populations))
     if not routes or (focus.route and focus.route not in (*routes, ANY)):
         return Block(intent.id, drug, focus.route, (), _others(drug, focus.route, routes), "not_in_facts")
@@ -60,7 +64,7 @@ def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[
     missing: tuple[str, ...] = ()
     if about:
         facts, missing = _about(facts, about)
-    groups = grouped(facts, locale)
+    groups = grouped(facts, locale, focus.population)
     return Block(
         intent.id,
         drug,
@@ -74,6 +78,17 @@ def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[
     )
 
 
+def _products(intent: Intent, drug: Drug, focus: Focus) -> Block:
+    """What can be bought, by route; the route of the context, else the first in the file."""
+    shown = [product for product in drug.products if product.shown]
+    routes = tuple(dict.fromkeys(product.route for product in shown))
+    route = focus.route or (routes[0] if routes else "")
+    here = tuple(product for product in shown if product.route == route)
+    groups = grouped(find(drug, intent.wants.whats, route), "us")
+    no = "" if here else "not_in_facts"
+    return Block(intent.id, drug, route, groups, _others(drug, route, routes), no, products=here)
+
+
 def _any_route(drug: Drug, whats: Sequence[str], populations: Sequence[str]) -> Iterable[str]:
     if find(drug, whats, ANY, populations):
         yield drug.routes[0] if drug.routes else ANY
@@ -84,9 +99,7 @@ def _chosen(facts: Sequence[Fact], focus: Focus, populations: Sequence[str]) -> 
     if populations:
         return tuple(facts)
     if focus.population in AGES:
-        kept = {focus.population, ANY, *(CONDITIONS if focus.population == "older_adult" else ())}
-        if focus.population == "older_adult":
-            kept.add("adult")
+        kept = {focus.population, ANY} | ({"adult"} if focus.population == "older_adult" else set())
         return tuple(fact for fact in facts if fact.at.population in kept)
     if focus.population in CONDITIONS:
         return tuple(fact for fact in facts if fact.at.population in (focus.population, "adult", ANY))
@@ -112,24 +125,23 @@ def _labelled(drug: Drug, facts: Sequence[Fact]) -> tuple[Fact, ...]:
     )
 
 
-def grouped(facts: Iterable[Fact], locale: str) -> tuple[Group, ...]:
-    """Facts by people, then by question; equal ones on one line, differing ones strictest first."""
+def grouped(facts: Iterable[Fact], locale: str, population: str = "") -> tuple[Group, ...]:
+    """Facts by people (those of the context first), then by question; equal ones on one line, strictest first."""
     facts = tuple(facts)
     order = {what: index for index, what in enumerate(dict.fromkeys(fact.what for fact in facts))}
     groups = []
     for _, members in groupby(sorted(facts, key=people_key), key=people_key):
-        people = sorted(members, key=lambda fact: order[fact.what])
+        people = sorted(members, key=lambda fact: (order[fact.what], fact.rank))
         groups.append(Group(people[0].at.population, tuple(_sections(people, locale))))
-    return tuple(sorted(groups, key=_foremost))
+    return tuple(sorted(groups, key=lambda group: (group.population != population, *_foremost(group))))
 
 
-def _foremost(group: Group) -> tuple[bool, int]:
-    """Adults and everybody before particular people, the fuller of the two first."""
-    general = group.population in ("adult", ANY) and group.sections[0].fact.at.indication in (
-        ANY,
-        "spasticity",
-    )
-    return not general, -len(group.sections) if general else 0
+def _foremost(group: Group) -> tuple[bool, bool, int]:
+    """Adults and everybody before particular people, regimens before remarks, the fuller group first."""
+    labelled = group.sections[0].fact.at.indication in (ANY, "spasticity")
+    general = labelled and group.population in ("adult", ANY)
+    remark = not any(section.what in REGIMEN for section in group.sections)
+    return not general, remark, -len(group.sections) if general else 0
 
 
 def _sections(facts: Sequence[Fact], locale: str) -> Iterable[Section]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from intents.understanding import Measure, PatientValues
+from intents.understanding import Measure, PatientValues, ProposedDose
 
 FOCUS_LASTS = timedelta(minutes=30)
 PATIENT_LASTS = timedelta(minutes=15)
@@ -54,6 +54,7 @@ class DialogueState:
     patient: Mapping[str, Held] = field(default_factory=dict)
     trace: Trace = field(default_factory=Trace)
     asked_back: str = ""  # what the last reply asked for, so that it is never asked twice in a row
+    doses: tuple[ProposedDose, ...] = ()  # a dose that waits for its basis or route
     touched: datetime | None = None
 
 
@@ -79,7 +80,7 @@ class PatientChange:
 def current(state: DialogueState, now: datetime) -> DialogueState:
     """The state as it still holds at `now`: focus 30 minutes after the last turn, values 15 from being said."""
     if state.touched is not None and now - state.touched > FOCUS_LASTS:
-        state = replace(state, focus=Focus(), earlier=(), asked_back="")
+        state = replace(state, focus=Focus(), earlier=(), asked_back="", doses=())
     return replace(state, patient=still_held(state.patient, now))
 
 

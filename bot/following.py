@@ -54,12 +54,12 @@ def follow(heard: Understanding, state: DialogueState, now: datetime) -> Request
 
 def _readings(slots: Slots) -> list[Notice]:
     slips = [Notice("slip", (mention.written, mention.name)) for mention in slots.drugs if mention.slip]
-    brands = [
-        Notice("brand", (mention.name, mention.drug))
+    others = [
+        Notice("name", (mention.name, mention.drug))
         for mention in slots.drugs
         if not mention.slip and mention.name != mention.drug
     ]
-    return slips + brands + [Notice("read_as", pair) for pair in slots.read_as]
+    return slips + others + [Notice("read_as", pair) for pair in slots.read_as]
 
 
 def _focus(slots: Slots, old: Focus, drugs: tuple[str, ...], patient: Mapping[str, Held]) -> Focus:

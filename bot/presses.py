@@ -6,8 +6,10 @@ from bot.reply import Button
 
 LIMIT = 64
 SEPARATOR = "|"
-KINDS = ("ask", "confirm", "patient", "role", "locale", "keep", "wrong", "forget", "new", "drugs")
-_CODES = {kind: kind[0] if kind != "patient" else "P" for kind in KINDS} | {"ask": "a", "forget": "F"}
+_CODES = {
+    "ask": "a", "confirm": "c", "patient": "p", "role": "r", "locale": "l", "keep": "k", "wrong": "w",
+    "forget": "f", "new": "n", "drugs": "d", "dose": "x",
+}  # fmt: skip
 _FROM_CODE = {code: kind for kind, code in _CODES.items()}
 
 
@@ -21,6 +23,7 @@ class Order:
     drugs: tuple[str, ...] = ()
     route: str = ""
     population: str = ""
+    page: int = 1
     stale: bool = False
 
 
@@ -36,9 +39,11 @@ def ask(
     drugs: tuple[str, ...],
     route: str = "",
     population: str = "",
+    page: int = 1,
 ) -> Button:
-    """A button that asks these intents of these drugs."""
-    parts = [stamp(version), _CODES["ask"], "+".join(intents), "+".join(drugs), route, population]
+    """A button that asks these intents of these drugs; `page` turns a long answer's pages."""
+    turned = str(page) if page > 1 else ""
+    parts = [stamp(version), _CODES["ask"], "+".join(intents), "+".join(drugs), route, population, turned]
     while len(SEPARATOR.join(parts).encode()) > LIMIT and len(parts) > 4:
         parts.pop()
     return Button(label, SEPARATOR.join(parts).rstrip(SEPARATOR))
@@ -58,8 +63,9 @@ def read(data: str, version: str) -> Order | None:
     kind, stale = _FROM_CODE[code], made_for != stamp(version)
     if kind != "ask":
         return Order(kind, tuple(args), stale=stale)
-    intents, drugs, route, population = (*args, "", "", "", "")[:4]
-    return Order(kind, (), _split(intents), _split(drugs), route, population, stale)
+    intents, drugs, route, population, page = (*args, "", "", "", "", "")[:5]
+    turned = int(page) if page.isdecimal() and len(page) < 3 else 1
+    return Order(kind, (), _split(intents), _split(drugs), route, population, max(turned, 1), stale)
 
 
 def _split(words: str) -> tuple[str, ...]:

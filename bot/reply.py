@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.dialogue import Focus, Held, Snapshot, Trace
-from bot.dosing.facts import Drug, Fact, Source
+from bot.dosing.facts import Drug, Fact, Product, Source
 from bot.dosing.plan import Plan
 
 ROLES = ("physician", "pharmacist", "nurse", "trainee")
@@ -114,6 +114,12 @@ class Block:
     missing: tuple[str, ...] = ()
     plan: Plan | None = None
     check: DoseCheck | None = None
+    products: tuple[Product, ...] = ()
+
+    @property
+    def answers(self) -> bool:
+        """Whether there is anything to show."""
+        return bool(self.groups or self.products)
 
     @property
     def facts(self) -> tuple[Fact, ...]:
@@ -166,4 +172,5 @@ class Reply:
     sources: tuple[Source, ...] = ()
     listed: tuple[Drug, ...] = ()
     forget: bool = False
+    page: int = 1
     plain: bool = False

@@ -12,10 +12,11 @@ KINDS = frozenset({"clinical", "talk", "refusal"})
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """Which facts an answer wants: `what` in order, and the population it is about, if it is about one."""
+    """Which facts an answer wants: `what` in order, the population it is about, and whether products."""
 
     whats: tuple[str, ...]
     populations: tuple[str, ...]
+    products: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,11 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All intents of one language, and utterances that are out of scope for certain."""
+    """All intents of one language, utterances out of scope for certain, and what each role asks first."""
 
     intents: Mapping[str, Intent]
     out_of_scope: tuple[str, ...]
+    roles: Mapping[str, tuple[str, ...]]
 
     def resolve(self, intent_id: str) -> Intent | None:
         """An intent by its id or by an alias that a merged intent left."""
@@ -49,10 +51,14 @@ def load_catalogue(cache: DocumentCache, language: str = "en") -> Catalogue:
     faults: list[Fault] = []
     folder = files("intents") / language
     intents, out_of_scope = dict[str, Intent](), tuple[str, ...]()
+    roles = dict[str, tuple[str, ...]]()
     for path in sorted(folder.iterdir(), key=lambda p: p.name):
         file = f"intents/{language}/{path.name}"
         if path.name == "_out_of_scope.yaml":
             out_of_scope = Node(cache.read(path, file), file, "", faults).texts("utterances")
+        elif path.name == "_roles.yaml":
+            node = Node(cache.read(path, file), file, "", faults)
+            roles = {role: node.texts(role) for role in node.keys()}
         elif path.name.endswith(".yaml") and not path.name.startswith("_"):
             intent = _intent(Node(cache.read(path, file), file, "", faults))
             intents[intent.id] = intent
@@ -60,12 +66,12 @@ def load_catalogue(cache: DocumentCache, language: str = "en") -> Catalogue:
         _check_follow_ups(intent, intents, faults, language)
     if faults:
         raise FaultyDocuments(faults)
-    return Catalogue(intents, out_of_scope)
+    return Catalogue(intents, out_of_scope, roles)
 
 
 def _intent(node: Node) -> Intent:
     wants = node.child("wants")
-    wanted = Want(wants.texts("what"), wants.texts("populations"))
+    wanted = Want(wants.texts("what"), wants.texts("populations"), wants.flag("products"))
     if wants.value is not None:
         wants.finish()
     intent = Intent(

@@ -2,7 +2,7 @@
 
 import gzip
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 
 import numpy as np
@@ -58,6 +58,11 @@ class Names:
     paired: frozenset[str]
     confusable: Mapping[str, tuple[str, ...]]
     table: NameTable
+    version: str
+
+    def with_ours(self, name: str) -> "Names":
+        """The same names with one more of ours, which stands for any drug."""
+        return replace(self, ours={**self.ours, name: (KnownName(name, name, "exact"),)})
 
 
 def load_names(
@@ -73,8 +78,8 @@ def load_names(
         mistaken[key_of(other.casefold())] = (*mistaken.get(key_of(other.casefold()), ()), drug)
         paired |= {key_of(drug.casefold()), key_of(other.casefold())}
     combinations, pairs = _combinations(cache), _lookalikes(cache)
-    table = _table(cache, {*ours, *mistaken, *combinations})
-    return Names(ours, combinations, frozenset(paired | pairs), mistaken, table)
+    table, version = _table(cache, {*ours, *mistaken, *combinations})
+    return Names(ours, combinations, frozenset(paired | pairs), mistaken, table, version)
 
 
 def _combinations(cache: DocumentCache) -> dict[str, tuple[str, ...]]:
@@ -107,16 +112,17 @@ def _lookalikes(cache: DocumentCache) -> set[str]:
     return names
 
 
-def _table(cache: DocumentCache, others: Iterable[str]) -> NameTable:
+def _table(cache: DocumentCache, others: Iterable[str]) -> tuple[NameTable, str]:
     shadow = (files("intents") / "shadow" / "names.tsv.gz").read_bytes()
     english = (files("intents") / "_common_english.txt.gz").read_bytes()
     others = sorted(others)
-    entry = f"names-{content_key([FORMAT, shadow, english, chr(10).join(others).encode()])}.npz"
+    version = content_key([FORMAT, shadow, english, "\n".join(others).encode()])
+    entry = f"names-{version}.npz"
     arrays = unpack(cache.fetch(entry), _ARRAYS)
     if arrays is None:
         arrays = _compiled(gzip.decompress(shadow).decode(), gzip.decompress(english).decode(), others)
         cache.store(entry, pack(arrays))
-    return NameTable(arrays)
+    return NameTable(arrays), version
 
 
 def _compiled(shadow: str, english: str, others: list[str]) -> dict[str, NDArray[np.generic]]:

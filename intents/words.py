@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import NamedTuple
 
-from bot.documents import DocumentCache, Fault, FaultyDocuments
+from bot.documents import DocumentCache, Fault, FaultyDocuments, content_key
 from bot.nodes import Node
 from intents.tokens import Token, key_of
 
@@ -20,6 +20,7 @@ _SETS = (
     "only_after_dose", "sex_words", "release_forms", "compounds", "joiners", "drug_signs", "weak_drug_signs",
     "splitters", "bed", "switching", "politeness",
 )  # fmt: skip
+LONGEST_CUE = 5  # words
 _PAIRS = ("capitals", "say_back", "numbers")
 
 
@@ -41,11 +42,21 @@ class Words:
     sets: Mapping[str, frozenset[str]]
     pairs: Mapping[str, Mapping[str, str]]
     members: Mapping[str, tuple[str, ...]]
+    cues: Mapping[str, tuple[str, ...]]
+    version: str
 
     def vocabulary(self) -> set[str]:
         """Every word that stands in a phrase of any kind."""
-        keys = set(self.tags) | set(self.members)
+        keys = set(self.tags) | set(self.members) | set(self.cues)
         return {word for key in keys.union(*self.sets.values()) for word in key.split()}
+
+    def hints(self, words: Sequence[str]) -> set[str]:
+        """The cues that these words give, of every length."""
+        found = set[str]()
+        for first in range(len(words)):
+            for last in range(first + 1, min(first + LONGEST_CUE, len(words)) + 1):
+                found.update(self.cues.get(" ".join(words[first:last]), ()))
+        return found
 
     def find(self, tokens: Sequence[Token], taken: Set[int]) -> list[Tagged]:
         """The longest phrases from left to right, over no token that is taken."""
@@ -72,7 +83,10 @@ def load_words(cache: DocumentCache, language: str = "en") -> Words:
     """The words of a language; FaultyDocuments names every fault."""
     file = f"intents/{language}/_words.yaml"
     faults = list[Fault]()
-    root = Node(cache.read(files("intents") / language / "_words.yaml", file), file, "", faults)
+    text = (files("intents") / language / "_words.yaml").read_text(encoding="utf-8")
+    cue_text = (files("intents") / language / "_cues.yaml").read_text(encoding="utf-8")
+    root = Node(cache.read_text(text, file), file, "", faults)
+    cues = Node(cache.read_text(cue_text, file), f"intents/{language}/_cues.yaml", "", faults)
     tags = dict[str, tuple[tuple[str, str], ...]]()
     for section, kind in _BY_VALUE.items():
         part = root.child(section)
@@ -82,11 +96,14 @@ def load_words(cache: DocumentCache, language: str = "en") -> Words:
         _add(tags, root.texts(section), (section, ""))
     sets = {section: frozenset(map(key_of, root.texts(section))) for section in _SETS}
     pairs = {section: _pairs(root.child(section), section) for section in _PAIRS}
-    members = _members(root.child("members"))
+    members, hints = _by_phrase(root.child("members")), _by_phrase(cues.child("cues"))
     root.finish()
+    cues.finish()
     if faults:
         raise FaultyDocuments(faults)
-    return Words(tags, max((len(key.split()) for key in tags), default=1), sets, pairs, members)
+    longest = max((len(key.split()) for key in tags), default=1)
+    version = content_key([text.encode(), cue_text.encode()])
+    return Words(tags, longest, sets, pairs, members, hints, version)
 
 
 def _add(
@@ -102,7 +119,7 @@ def _pairs(node: Node, section: str) -> dict[str, str]:
     return {(key if plain else key_of(key)): node.text(key) for key in node.keys()}
 
 
-def _members(node: Node) -> dict[str, tuple[str, ...]]:
+def _by_phrase(node: Node) -> dict[str, tuple[str, ...]]:
     classes = dict[str, tuple[str, ...]]()
     for value in node.keys():
         for name in node.texts(value):

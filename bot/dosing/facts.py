@@ -105,6 +105,7 @@ class Fact:
     text: Text | None = None
     action: str = ""
     absent: bool = False
+    rank: int = 0  # place of its `about` in the order that the closed list gives
     hash: str = ""
     status: Status = Status.SUBMITTED
     status_date: str = ""
@@ -135,7 +136,8 @@ class Product:
 
     @property
     def id(self) -> str:
-        return f"{self.country}/{self.form}/{self.strength}".replace(" ", "_")
+        parts = ("product", self.country, self.form, self.strength, self.brand, self.source.id)
+        return "/".join(parts).replace(" ", "_")
 
     @property
     def shown(self) -> bool:
@@ -199,6 +201,13 @@ class Knowledge:
     @cached_property
     def by_name(self) -> dict[str, Drug]:
         return {drug.name: drug for drug in self.drugs}
+
+    @cached_property
+    def cited(self) -> dict[str, tuple[Source, str]]:
+        """Source and place of everything that can be cited: facts and products, by id."""
+        facts = {fact.id: (fact.source, fact.place) for drug in self.drugs for fact in drug.facts}
+        products = {one.id: (one.source, one.place) for drug in self.drugs for one in drug.products}
+        return facts | products
 
     @cached_property
     def by_fact(self) -> dict[str, Fact]:

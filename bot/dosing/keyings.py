@@ -4,14 +4,19 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from bot.documents import Fault
 from bot.dosing.facts import Fact, Product, Source
 from bot.dosing.loading import Vocabulary, build_facts, build_products, build_sources
+from bot.dosing.quantity import plain, ratio
 from bot.dosing.regimen import Dose
 from bot.nodes import Node
 
+_STRENGTH = re.compile(
+    r"(?P<size>\d+(?:\.\d+)?) (?P<unit>mg|micrograms)(?P<liquid>(?: per | in |/)(?:(?P<volume>\d+(?:\.\d+)?) )?mL)?"
+)
 VERDICTS = ("equal", "different", "only here", "only there")
 
 
@@ -49,7 +54,18 @@ def agreed_products(first: Sequence[Product], second: Sequence[Product]) -> tupl
 
 
 def _product_key(product: Product) -> tuple[str, ...]:
-    return (product.form, product.strength, product.route, product.country)
+    return (product.form, strength_key(product.strength), product.route, product.country)
+
+
+def strength_key(strength: str) -> str:
+    """A strength as one number: micrograms, or micrograms per mL for liquids; other words as they are."""
+    found = _STRENGTH.fullmatch(strength)
+    if not found:
+        return strength
+    size = Decimal(found["size"]) * ratio("mg" if found["unit"] == "mg" else "ug", "ug")
+    if found["liquid"] is None:
+        return f"{plain(size)} micrograms"
+    return f"{plain(size / Decimal(found['volume'] or 1))} micrograms per mL"
 
 
 def compare(first: Sequence[Fact], second: Sequence[Fact]) -> tuple[Comparison, ...]:

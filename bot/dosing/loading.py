@@ -33,6 +33,7 @@ _FIGURE = re.compile(r"\{([^{}]*)\}")
 # A digit inside a word is part of a name (CYP1A2, B12, GABA-B2), as is "type 2".
 _BARE_DIGIT = re.compile(r"(?<![A-Za-z0-9-])\d")
 _BAND = re.compile(r"(?P<metric>CrCl|eGFR|GFR|CKD stage|Child-Pugh|serum creatinine) (?P<rest>.+)")
+_ABOUT = re.compile(r"[a-z_]*")
 _STRENGTH = re.compile(
     r"\b(tablets?|capsules?|granules?|solution|suspension|ampoules?|in|of|plasma|infant)\b"
 )
@@ -45,6 +46,7 @@ class What:
     topic: str
     kind: str
     means: str
+    order: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,10 @@ class Standing:
 def load_vocabulary(cache: DocumentCache) -> Vocabulary:
     """The closed lists that every drug file uses."""
     raw = cache.read(files("bot.dosing") / "vocabulary.yaml", "bot/dosing/vocabulary.yaml")
-    what = {name: What(entry["topic"], entry["kind"], entry["means"]) for name, entry in raw["what"].items()}
+    what = {
+        name: What(entry["topic"], entry["kind"], entry["means"], tuple(entry.get("order", ())))
+        for name, entry in raw["what"].items()
+    }
     return Vocabulary(
         frozenset(raw["routes"]),
         frozenset(raw["indications"]),
@@ -275,12 +280,16 @@ def _block(block: Node, drug: str, sources: Mapping[str, Source], vocabulary: Vo
 def _item(node: Node, base: Fact, vocabulary: Vocabulary) -> Iterator[Fact]:
     kind = vocabulary.what[base.what].kind
     if not node.is_mapping():
+        base = replace(base, rank=_rank(base, vocabulary))
         fact = replace(base, value=_value(node, kind)) if kind != "statement" else _said(node, base)
         yield _identified(fact)
         return
+    about = node.text("about", "")
+    if not _ABOUT.fullmatch(about):
+        node.fault(repr(about), "a word in snake_case without figures", "about")
     fact = replace(
         base,
-        at=replace(base.at, about=node.text("about", "")),
+        at=replace(base.at, about=about),
         place=node.text("place", base.place),
         action=node.text("action", "", among=vocabulary.actions | {""}),
         absent=node.flag("absent"),
@@ -294,10 +303,16 @@ def _item(node: Node, base: Fact, vocabulary: Vocabulary) -> Iterator[Fact]:
     node.finish()
     if not any((fact.value, fact.steps, fact.text, fact.absent, fact.action, terms)):
         node.fault("nothing said", "value, steps, terms, text, action or absent")
+    fact = replace(fact, rank=_rank(fact, vocabulary))
     if not terms:
         yield _identified(fact)
     for term in terms:
         yield _identified(_term(term, fact))
+
+
+def _rank(fact: Fact, vocabulary: Vocabulary) -> int:
+    order = vocabulary.what[fact.what].order
+    return order.index(fact.at.about) if fact.at.about in order else len(order)
 
 
 def _said(node: Node, base: Fact) -> Fact:

@@ -5,10 +5,11 @@ carries those it cites, the status and the disclaimer).
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from bot.rendering.lint import unescape, violations
+from bot.dosing.facts import Source
+from bot.rendering.lint import unescape
 from bot.rendering.marks import CITED, clean
 
 LIMIT = 4096
@@ -26,22 +27,30 @@ def length(html: str) -> int:
 
 @dataclass(slots=True)
 class Numbering:
-    """Source ids in order of first citation within one message, with the places cited."""
+    """Sources in order of first citation: numbers run on through a reply, places and facts are of one message.
 
-    places: dict[str, list[str]]
+    `cited` gives the source and place of everything that can be cited, by its id.
+    """
+
+    cited: Mapping[str, tuple[Source, str]]
+    numbers: dict[str, int] = field(default_factory=dict)
+    places: dict[str, list[str]] = field(default_factory=dict)
+    facts: list[str] = field(default_factory=list)
 
     def number(self, token: str) -> str:
-        """`[n]` for one citation token."""
-        source, *places = token.split("|")
-        held = self.places.setdefault(source, [])
-        held.extend(place for place in places if place not in held)
-        return f"[{list(self.places).index(source) + 1}]"
+        """`[n]` for one citation token: ids that one source stands behind."""
+        ids = token.split("|")
+        source = self.cited[ids[0]][0]
+        held = self.places.setdefault(source.id, [])
+        for place in (self.cited[one][1] for one in ids):
+            if place not in held:
+                held.append(place)
+        self.facts.extend(ids)
+        return f"[{self.numbers.setdefault(source.id, len(self.numbers) + 1)}]"
 
-
-def checked_lines(text: str, withhold: Callable[[str], str]) -> Iterator[str]:
-    """Every line as it is, or what stands in its place when it breaks a rule."""
-    for line in text.split("\n"):
-        yield withhold(line) if violations(line) else line
+    def next_message(self) -> "Numbering":
+        """The numbering of the next message of the same reply."""
+        return Numbering(self.cited, self.numbers)
 
 
 def pack(paragraphs: Iterable[str], room: int, source_length: Callable[[str], int]) -> list[list[str]]:

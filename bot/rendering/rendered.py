@@ -23,7 +23,11 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """One reply as messages: `html` parts in Telegram's HTML, `plain` the same without markup."""
+    """One reply as messages: `html` parts in Telegram's HTML, `plain` the same without markup.
+
+    `summary` is the first line alone; `withheld` names lint rules broken by fact source; `cited` lists source ids
+    and `shown` the ids of facts in these messages.
+    """
 
     html: tuple[str, ...]
     plain: tuple[str, ...]
@@ -31,3 +35,5 @@ class Rendered:
     charts: tuple[Chart, ...] = ()
     summary: str = ""
     withheld: tuple[str, ...] = ()
+    cited: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()

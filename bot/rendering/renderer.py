@@ -1,37 +1,41 @@
 """Reply → Rendered: templates give the words, this module the order that no template can leave out."""
 
-import json
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from dataclasses import dataclass, field
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from jinja2 import StrictUndefined, Template
 from jinja2.loaders import FunctionLoader
 from jinja2.sandbox import SandboxedEnvironment
+from markupsafe import escape
 
+from bot import presses
 from bot.documents import DocumentCache
 from bot.dosing.facts import Fact, Knowledge, Source, Status
 from bot.rendering import assembling
 from bot.rendering.assembling import FOLD, FOLD_END, Numbering
 from bot.rendering.lint import plain_text, violations
-from bot.rendering.marks import CITE, CITED, CLAUSE, Entry, clean
+from bot.rendering.marks import CITE, CITE_END, CITED, CLAUSE, SHORTER, Entry, clean
+from bot.rendering.plans import chart_of
 from bot.rendering.rendered import Chart, Rendered, RenderedButton
 from bot.rendering.views import MINOR, TERM_KINDS, View, sections_of, strictest_adjustments, term_lists
 from bot.rendering.words import Words, load_words
 from bot.reply import Block, Button, Reply, Turn
 
 HEADLINE = 140
+ROOM_FOR_PAGE = 20  # the line that says which page this is
 BUTTON_LABEL = 40
 
 
 class Renderer:
     """Turns replies into messages of one language. Holds compiled templates and words, nothing of any person."""
 
-    def __init__(self, cache: DocumentCache, knowledge: Knowledge, language: str = "en") -> None:
-        self.words: Words = load_words(cache, language)
+    def __init__(self, documents: DocumentCache, knowledge: Knowledge, language: str = "en") -> None:
+        self.words: Words = load_words(documents, language)
         self._sources = {source.id: source for drug in knowledge.drugs for source in drug.sources}
-        self._language = language
+        self._cited = knowledge.cited
         self._version = knowledge.version
         self._drugs = knowledge.drugs
         self._templates = SandboxedEnvironment(
@@ -58,25 +62,25 @@ class Renderer:
             "drugs": self._drugs,
             "version": self._version,
         }
-        withheld: list[str] = []
+        making = _Making(view, names, Numbering(self._cited))
         if reply.blocks:
-            html, summary = self._answer(reply, turn, view, names, withheld)
+            html, summary, pages = self._answer(reply, making)
         else:
             text = self._template(reply.template).render(names)
-            html = [self._finished([*_paragraphs(text)], None, view, withheld)]
-            summary = ""
-        html = [part for part in html if part]
-        return (
-            Rendered(
-                tuple(html),
-                tuple(plain_text(part) for part in html),
-                tuple(tuple(self._button(b) for b in row) for row in reply.buttons),
-                tuple(self._charts(reply, view)),
-                plain_text(clean(summary)),
-                tuple(withheld),
-            ),
-            tuple(view.ledger.entries),
+            html, summary, pages = [self._finished(_paragraphs(text), None, making, making.numbering)], "", 1
+        if reply.plain:
+            html = [str(escape(plain_text(part))) for part in html]
+        rendered = Rendered(
+            tuple(part for part in html if part),
+            tuple(plain_text(part) for part in html if part),
+            tuple(tuple(self._button(b) for b in row) for row in self._rows(reply, pages)),
+            tuple(self._charts(reply, view)),
+            plain_text(clean(summary)),
+            tuple(making.withheld),
+            tuple(making.numbering.numbers),
+            tuple(dict.fromkeys(making.numbering.facts)),
         )
+        return rendered, tuple(view.ledger.entries)
 
     def say(self, key: str, **args: object) -> str:
         """One of the few lines that only the edge needs, by its key."""
@@ -86,74 +90,93 @@ class Renderer:
     def _template(self, name: str) -> Template:
         return self._templates.get_template(f"{name}.html.j2")
 
-    def _answer(
-        self, reply: Reply, turn: Turn, view: View, names: dict[str, Any], withheld: list[str]
-    ) -> tuple[list[str], str]:
-        head = list(_paragraphs(self._template("_head").render(names)))
+    def _answer(self, reply: Reply, making: "_Making") -> tuple[list[str], str, int]:
+        """The messages of an answer, its first line, and how many pages it has; one page at a time is sent."""
+        head = _paragraphs(self._template("_head").render(making.names))
         summary, body = "", list[str]()
         for block in reply.blocks:
-            headline, paragraphs = self._block(block, names)
+            headline, paragraphs = self._block(block, making.names)
             summary = summary or headline
             body += paragraphs
-        end = self._template("_end").render(
-            {**names, "facts": _facts(reply), "status": _status(_facts(reply))}
-        )
-        room = assembling.ROOM - assembling.length(end)
+        facts = _facts(reply)
+        end = self._template("_end").render({**making.names, "facts": facts, "status": _status(facts)})
+        room = assembling.ROOM - assembling.length(end) - ROOM_FOR_PAGE
         parts = assembling.pack([*head, *body], room, self._source_length)
-        again = self._template("_again").render(names).strip()
+        again = self._template("_again").render(making.names).strip()
+        pages = [part if index == 0 else [again, *part] for index, part in enumerate(parts)]
         html = []
-        for index, part in enumerate(parts):
-            opened = part if index == 0 else [again, *part]
-            html.append(self._finished(opened, end, view, withheld))
-        return html, summary
+        for number in self._pages(reply, len(pages)):
+            numbering = making.numbering.next_message()
+            turning = self._template("_page").render({**making.names, "page": number, "pages": len(pages)})
+            closing = f"{turning.strip()}\n\n{end.strip()}" if len(pages) > 1 else end
+            html.append(self._finished(pages[number - 1], closing, making, numbering))
+        return html, summary, len(pages)
+
+    def _pages(self, reply: Reply, pages: int) -> Sequence[int]:
+        """Which pages are sent: the one that was asked for; all, when several things were asked at once."""
+        return range(1, pages + 1) if len(reply.blocks) > 1 else [min(reply.page, pages)]
+
+    def _rows(self, reply: Reply, pages: int) -> tuple[tuple[Button, ...], ...]:
+        """The reply's buttons, headed by the next page where there is one."""
+        if len(reply.blocks) != 1 or reply.page >= pages:
+            return reply.buttons
+        block, following = reply.blocks[0], str(reply.page + 1)
+        label = ("more", following, str(pages))
+        more = presses.ask(
+            self._version, label, (block.intent,), (block.drug.name,), block.route, page=reply.page + 1
+        )
+        return ((more,), *reply.buttons)
 
     def _source_length(self, token: str) -> int:
-        """What one source takes in the list: its title, country, version and place."""
-        source_id, *places = token.split("|")
-        return len(self._sources[source_id].title) + 45 + len("; ".join(places))
+        """What one source takes in the list: its title, country, version and places."""
+        ids = token.split("|")
+        return len(self._cited[ids[0]][0].title) + 45 + sum(len(self._cited[one][1]) + 2 for one in ids)
 
     def _block(self, block: Block, names: dict[str, Any]) -> tuple[str, list[str]]:
         known = {
             **names,
             "b": block,
             "sections": lambda *whats: sections_of(block, *whats),
-            "terms": lambda *whats: term_lists(block, *whats),
+            "terms": lambda *whats: term_lists(block, names["v"].locale, *whats),
             "focus": names["reply"].focus,
             "all_whats": {section.what for group in block.groups for section in group.sections},
             "term_whats": TERM_KINDS,
             "minor_whats": MINOR,
             "adjustments": strictest_adjustments(block),
-            "products": [p for p in block.drug.products if p.shown and p.route == block.route],
         }
-        template = self._template(block.intent if block.groups else "not_in_facts")
+        template = self._template(block.intent if block.answers else "not_in_facts")
         first, *rest = _paragraphs(template.render(known))
         opening, *beside = first.split("\n")
         headline = cut(opening)
+        rest.sort(key=lambda paragraph: paragraph.startswith(FOLD))
         return headline, ["\n".join([f"<b>{headline}</b>", *beside]), *rest]
 
-    def _finished(self, paragraphs: Sequence[str], end: str | None, view: View, withheld: list[str]) -> str:
+    def _finished(
+        self, paragraphs: Sequence[str], end: str | None, making: "_Making", numbering: Numbering
+    ) -> str:
         """One message: lines checked, citations numbered, sources, status and disclaimer at the end."""
         body = "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
-        numbering = Numbering({})
-        checked = "\n".join(self._checked(line, withheld) for line in body.split("\n"))
+        checked = "\n".join(self._checked(line, making.withheld) for line in body.split("\n"))
         text = assembling.numbered(checked, numbering)
         if end is None:
             return clean(text).strip()
-        sources = self._template("_sources").render({"v": view, "w": view.w, "cited": self._cited(numbering)})
-        closing = "\n".join(
-            self._checked(line, withheld) for line in f"{sources.strip()}\n\n{end.strip()}".split("\n")
-        )
-        return clean(f"{text}\n\n{closing.strip()}").strip()
+        sources = self._template("_sources").render({**making.names, "cited": self._listed(numbering)})
+        closing = f"{sources.strip()}\n\n{end.strip()}".split("\n")
+        checked = "\n".join(self._checked(line, making.withheld) for line in closing)
+        return clean(f"{text}\n\n{checked.strip()}").strip()
 
-    def _cited(self, numbering: Numbering) -> list[tuple[Source, list[str]]]:
-        return [(self._sources[source], places) for source, places in numbering.places.items()]
+    def _listed(self, numbering: Numbering) -> list[tuple[int, Source, list[str]]]:
+        listed = [(numbering.numbers[name], self._sources[name], p) for name, p in numbering.places.items()]
+        return sorted(listed, key=lambda one: one[0])
 
     def _checked(self, line: str, withheld: list[str]) -> str:
+        """The line, or what stands in its place when it breaks a rule; counted by what it cites."""
         broken = violations(line)
         if not broken:
             return line
-        withheld.append(",".join(broken))
-        marks = "".join(CITED.findall(line) and [f"{CITE}{token}\ue005" for token in CITED.findall(line)])
+        tokens = CITED.findall(line)
+        withheld.append(f"{','.join(broken)}: {' '.join(tokens) or 'no fact'}")
+        marks = "".join(f"{CITE}{token}{CITE_END}" for token in tokens)
         opening = FOLD if line.startswith(FOLD) else ""
         closing = FOLD_END if line.endswith(FOLD_END) else ""
         return f"{opening}{self.say('withheld')} {marks}{closing}".strip()
@@ -164,52 +187,31 @@ class Renderer:
         return RenderedButton(plain_text(label)[:BUTTON_LABEL], button.data)
 
     def _charts(self, reply: Reply, view: View) -> list[Chart]:
-        charts = []
-        for block in reply.blocks:
-            if block.plan is not None:
-                data = self._chart_data(block, view)
-                key = assembling_key(data)
-                caption = clean(
-                    self._template("_caption").render({"b": block, "v": view, "w": view.w})
-                ).strip()
-                charts.append(Chart(block.plan.kind, key, data, caption))
-        return charts
-
-    def _chart_data(self, block: Block, view: View) -> str:
-        from bot.rendering.figures import unit_words
-
-        plan = block.plan
-        assert plan is not None  # noqa: S101 - asked only for blocks with a plan
-        fact = plan.facts[0]
-        steps = [(step.first, step.last, str(step.per_day.high)) for step in plan.steps]
-        texts = {key: clean(self.say(key)) for key in ("chart_days", "chart_disclaimer", "chart_per_day")}
-        source = fact.source
-        return json.dumps(
-            {
-                "title": f"{block.drug.name} {self.words.of('routes', block.route)}: "
-                f"{self.words.of('plans', plan.kind)}",
-                "unit": unit_words(plan.steps[0].per_day.unit, True, view.locale),
-                "steps": steps,
-                "ceiling": str(plan.ceiling.high) if plan.ceiling else None,
-                "source": f"{source.title}, {source.version} ({view.whose(fact)})",
-                "status": _status(plan.facts)[0],
-                **texts,
-            },
-            sort_keys=True,
-        )
+        if reply.page > 1:
+            return []
+        return [
+            chart_of(
+                block, view, self.say, self._template("_caption").render({"b": block, "v": view, "w": view.w})
+            )
+            for block in reply.blocks
+            if block.plan is not None
+        ]
 
 
-def assembling_key(data: str) -> str:
-    """The name of a chart's content."""
-    from bot.documents import content_key
+@dataclass(slots=True)
+class _Making:
+    """One reply while it is being worded."""
 
-    return content_key([data.encode()])
+    view: View
+    names: dict[str, Any]
+    numbering: Numbering
+    withheld: list[str] = field(default_factory=list)
 
 
 def _reader(language: str) -> Callable[[str], str | None]:
     folder = files("templates") / language
 
-    @lru_cache(maxsize=None)
+    @cache
     def read(name: str) -> str | None:
         path = folder / name
         return path.read_text(encoding="utf-8") if path.is_file() else None
@@ -231,13 +233,16 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def cut(headline: str) -> str:
-    """A headline of at most 140 characters: whole clauses are left off from the end."""
+    """A headline of at most 140 characters: each clause whole, else its shorter form, else left off."""
     first, *clauses = headline.split(CLAUSE)
     kept = first
     for clause in clauses:
-        bare = CITED.sub("", kept + clause)
-        if assembling.length(bare) <= HEADLINE:
-            kept += clause
+        ending = ";" if SHORTER in clause else ""
+        for form in clause.split(SHORTER):
+            longer = f"{kept.rstrip()} {form.strip().rstrip('.;') if ending else form.strip()}{ending}"
+            if form.strip() and assembling.length(CITED.sub("", longer)) <= HEADLINE:
+                kept = longer
+                break
     return kept.rstrip(" ;,:")
 
 

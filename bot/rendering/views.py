@@ -1,5 +1,6 @@
 """What templates may say about a block: its facts as marked text, its sources as citations."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -15,11 +16,12 @@ from bot.dosing.plan import Plan
 from bot.dosing.quantity import Quantity
 from bot.dosing.regimen import Dose
 from bot.rendering import figures
-from bot.rendering.marks import CITE, CITE_END, CLAUSE, VERBATIM, VERBATIM_END, Ledger, clean
+from bot.rendering.marks import CITE, CITE_END, CLAUSE, SHORTER, VERBATIM, VERBATIM_END, Ledger, clean
 from bot.rendering.words import Words
 from bot.reply import Block, Group, Line, Reply, Section
 from intents.understanding import Measure
 
+_STOP = re.compile(r"[;:.](?= |$)")
 TERM_KINDS = frozenset({"adverse_effect", "withdrawal_signs", "overdose_signs"})
 # Differences between sources that stay folded: they change a dose less than its size and its ceiling.
 MINOR = frozenset({"step", "step_interval", "step_percent", "schedule", "divided", "trial_length"})
@@ -98,18 +100,11 @@ class View:
         return self.fact(figure.words, fact)
 
     def cites(self, line: Line) -> Markup:
-        """The citation marks of a line, numbered when the message is put together."""
-        ids = dict.fromkeys(f"{fact.source.id}|{fact.place}" for fact in line.facts)
-        by_source = {key.partition("|")[0]: key for key in reversed(list(ids))}
-        return Markup("".join(f"{CITE}{fact_key}{CITE_END}" for fact_key in self._every(ids, by_source)))
-
-    def _every(self, ids: Iterable[str], by_source: dict[str, str]) -> Iterator[str]:
-        places: dict[str, list[str]] = {}
-        for key in ids:
-            source, _, place = key.partition("|")
-            places.setdefault(source, []).append(place)
-        for source in by_source if len(by_source) == 1 else places:
-            yield "|".join([source, *places[source]])
+        """The citation marks of a line, one a source, numbered when the message is put together."""
+        by_source: dict[str, list[str]] = {}
+        for fact in line.facts:
+            by_source.setdefault(fact.source.id, []).append(fact.id)
+        return Markup("".join(f"{CITE}{'|'.join(ids)}{CITE_END}" for ids in by_source.values()))
 
     def where(self, line: Line) -> str:
         """Whose words a line is: countries for labels, the kind of document for papers."""
@@ -135,9 +130,12 @@ class View:
         """The citation mark of one fact."""
         return self.cites(Line((fact,)))
 
-    def cite_product(self, product: Product) -> Markup:
-        """The citation mark of a product."""
-        return Markup(f"{CITE}{product.source.id}|{product.place}{CITE_END}")
+    def cite_products(self, products: Iterable[Product]) -> Markup:
+        """The citation marks of products, one a source."""
+        by_source: dict[str, list[str]] = {}
+        for product in products:
+            by_source.setdefault(product.source.id, []).append(product.id)
+        return Markup("".join(f"{CITE}{'|'.join(ids)}{CITE_END}" for ids in by_source.values()))
 
     def strength(self, product: Product) -> Markup:
         """What a product holds, as its source prints it, its figures marked."""
@@ -189,6 +187,12 @@ class View:
             return self.fact(band.words, fact)
         return Markup(f"{band.metric} ") + self.fact(figures.quantity(band.quantity, self.locale), fact)
 
+    def narrow(self, fact: Fact) -> Markup:
+        """Age, weight or cut-off in brackets, where a fact holds only for these."""
+        people = self.people_of(fact)
+        narrowed = fact.at.age or fact.at.weight or fact.at.band
+        return Markup(" (") + people.partition(", ")[2] + Markup(")") if narrowed else Markup("")
+
     def indication(self, fact: Fact) -> str:
         """The indication in words, where it is a particular one."""
         return "" if fact.at.indication == ANY else self.w("indications", fact.at.indication)
@@ -211,6 +215,12 @@ class View:
     def clause(self, words: object) -> Markup:
         """A part of the headline that may be cut off whole when the line grows too long."""
         return Markup(CLAUSE) + escape(words)
+
+    def statement(self, fact: Fact) -> Markup:
+        """A statement as a clause of the headline: whole, or cut at its first stop where that is all that fits."""
+        whole = self.text(fact)
+        brief = self._text(Text(tuple(_until_stop(fact.text))), fact) if fact.text else Markup("")
+        return Markup(CLAUSE) + " " + whole + Markup(SHORTER) + " " + brief
 
     def typed_amount(self, amount: str, unit: str) -> Markup:
         """A dose as the asker proposed it, in the safe form."""
@@ -235,6 +245,15 @@ class View:
         return rows
 
 
+def _until_stop(text: Text) -> Iterator[str | Figure]:
+    """The parts of a text up to its first semicolon, colon or full stop."""
+    for part in text.parts:
+        if isinstance(part, str) and (stop := _STOP.search(part)):
+            yield part[: stop.start()]
+            return
+        yield part
+
+
 def strictest_adjustments(block: Block) -> tuple[Fact, ...]:
     """The adjustments of a block, do-not-use before reduce, one for each action and cut-off."""
     facts = [line.fact for s in sections_of(block, "adjustment") for line in s.lines if line.fact.action]
@@ -250,15 +269,29 @@ def sections_of(block: Block, *whats: str) -> tuple[Section, ...]:
     return tuple(s for group in block.groups for s in group.sections if s.what in whats)
 
 
-def term_lists(block: Block, *whats: str) -> tuple[TermList, ...]:
-    """Coded terms by question and source, the reader's own country first as the facts stand."""
-    found: dict[tuple[str, str], list[Fact]] = {}
+def term_lists(block: Block, locale: str, *whats: str) -> tuple[TermList, ...]:
+    """Coded terms by question and source: the reader's own label first, then other labels, then papers."""
+    found: dict[tuple[str, str], dict[tuple[str, str, str], Fact]] = {}
     for section in sections_of(block, *whats):
         for line in section.lines:
             for fact in line.facts:
-                found.setdefault((fact.what, fact.source.id), []).append(fact)
-    lists = [TermList(what, tuple(sorted(facts, key=_frequency))) for (what, _), facts in found.items()]
-    return tuple(sorted(lists, key=lambda terms: whats.index(terms.what)))
+                key = (fact.at.about, str(fact.value or ""), fact.frequency)
+                found.setdefault((fact.what, fact.source.id), {}).setdefault(key, fact)
+    lists = [TermList(what, _told_best(facts.values())) for (what, _), facts in found.items()]
+    return tuple(sorted(lists, key=lambda t: (whats.index(t.what), *_closeness(t, locale))))
+
+
+def _told_best(facts: Iterable[Fact]) -> tuple[Fact, ...]:
+    """Each term once, with its figure where one entry has it; most frequent first."""
+    best: dict[str, Fact] = {}
+    for fact in sorted(facts, key=lambda fact: (fact.value is None, not fact.frequency)):
+        best.setdefault(fact.at.about, fact)
+    return tuple(sorted(best.values(), key=_frequency))
+
+
+def _closeness(terms: TermList, locale: str) -> tuple[int, int, int]:
+    source = terms.facts[0].source
+    return int(source.jurisdiction != locale), int(source.kind != "label"), -len(terms.facts)
 
 
 def _frequency(fact: Fact) -> tuple[Decimal, int, str]:

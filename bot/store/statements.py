@@ -1,6 +1,6 @@
 """The statements, compiled once for the database in use."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -75,14 +75,14 @@ class Statements:
 
     def _upsert(self, table: Table, *changed: str) -> Prepared:
         names = [*(column.name for column in table.primary_key), *changed]
-        made = self._insert(table).values({name: bindparam(name) for name in names})
+        made = self._insert(table).values(_named(names))
         new = {name: made.excluded[name] for name in changed}
         return self._made(made.on_conflict_do_update(index_elements=list(table.primary_key), set_=new))
 
     def _journal(self) -> ClauseElement:
         """Keeps an update not seen before, and names it."""
         names = ("update_id", "mark", "at", "raw")
-        values = {name: bindparam(name) for name in names} | _of(SEEN, 0)
+        values = _named(names) | _of(SEEN, 0)
         made = self._insert(updates).values(values)
         new = {name: made.excluded[name] for name in ("mark", "at", "raw", "status", "attempts")}
         result: ClauseElement = made.on_conflict_do_update(
@@ -106,6 +106,10 @@ class Statements:
             where=or_(_open, ~same),
         ).returning(updates.c.attempts)
         return result
+
+
+def _named(names: Iterable[str]) -> dict[str, ColumnElement[Any]]:
+    return {name: bindparam(name) for name in names}
 
 
 def _of(status: str, attempts: int) -> dict[str, ColumnElement[Any]]:

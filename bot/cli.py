@@ -1,0 +1,127 @@
+"""The command line: run, chat, ask, check. Heavy parts are imported only by the command that needs them."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.documents import DocumentCache, FaultyDocuments
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from bot.world import Loaded
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+SECOND_KEYINGS = Path("tests") / "dosing"
+
+
+@app.command()
+def run() -> None:
+    """Run the Telegram bot; without a token, chat in the terminal."""
+    settings = _settings()
+    if not settings.telegram_bot_token.get_secret_value():
+        typer.echo("TELEGRAM_BOT_TOKEN is not set: this is a chat in the terminal instead.", err=True)
+        raise typer.Exit(_chat(settings))
+    from bot.telegram.application import run as run_telegram
+
+    raise typer.Exit(run_telegram(settings, _loaded(settings)))
+
+
+@app.command()
+def chat() -> None:
+    """Chat in the terminal with the same answers; buttons are numbered choices."""
+    raise typer.Exit(_chat(_settings()))
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(help="One question.")] = None,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line, in and out.")] = False,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of both sides.")] = False,
+) -> None:
+    """Answer one question, or with --jsonl one JSON object a line from standard input."""
+    from bot import jsonl as batches
+    from bot.asking import Asked, Conversations
+
+    if schema:
+        import json
+
+        typer.echo(json.dumps(batches.schema(), indent=2))
+        return
+    settings = _settings()
+    conversations = Conversations(_loaded(settings), settings.locale)
+    if jsonl:
+        batch = batches.Batch(conversations)
+        batch.run(sys.stdin, sys.stdout)
+        raise typer.Exit(2 if batch.failed else 0)
+    if question is None:
+        raise typer.BadParameter("give a QUESTION, or --jsonl with questions on standard input")
+    exchange = conversations.ask(Asked("ask", question, batches.START))
+    typer.echo("\n\n".join(exchange.rendered.plain))
+
+
+@app.command()
+def check(
+    keyings: Annotated[bool, typer.Option("--keyings", help="List how the two keyings differ.")] = False,
+    record: Annotated[bool, typer.Option("--record", help="Write what both keyings agree on.")] = False,
+) -> None:
+    """Validate every data file and cross-reference; every fault at once with file and place."""
+    from bot import checks
+
+    cache = DocumentCache(_settings().cache_dir)
+    faults = list(checks.faults_of_data(cache))
+    if not faults and SECOND_KEYINGS.is_dir():
+        found, keying_faults = checks.compare_keyings(cache, SECOND_KEYINGS)
+        faults += keying_faults
+        if record and not faults:
+            text = checks.new_record(cache, found, datetime.now(UTC).date().isoformat())
+            Path(checks.AGREED).write_text(text, encoding="utf-8")
+        else:
+            faults += checks.stale_record(cache, found)
+        for one in found:
+            counts = ", ".join(f"{verdict} {one.counts[verdict]}" for verdict in sorted(one.counts))
+            typer.echo(f"{one.drug.name}: {counts}")
+            if keyings:
+                for comparison in one.comparisons:
+                    if comparison.verdict != "equal":
+                        typer.echo(f"  {comparison.verdict}: {comparison.fact.id} ({comparison.fact.place})")
+    for fault in faults:
+        typer.echo(str(fault), err=True)
+    typer.echo(f"{len(faults)} faults" if faults else "no faults")
+    raise typer.Exit(1 if faults else 0)
+
+
+def _chat(settings: "Settings") -> int:
+    from bot.chat import Terminal
+
+    return Terminal(_loaded(settings), settings.locale, sys.stdin, sys.stdout).run()
+
+
+def _settings() -> "Settings":
+    from bot.settings import FaultySettings, load_settings
+
+    try:
+        return load_settings()
+    except FaultySettings as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+
+
+def _loaded(settings: "Settings") -> "Loaded":
+    from bot.world import load
+
+    try:
+        loaded = load(settings.cache_dir, settings.patient_specific)
+    except FaultyDocuments as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+    if loaded.complaint:
+        typer.echo(f"note: {loaded.complaint}", err=True)
+    return loaded
+
+
+def main() -> None:
+    """The entry point."""
+    app()

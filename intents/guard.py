@@ -1,0 +1,121 @@
+"""What decides a reply before any question is read: identifiers, harm, patients who ask for themselves."""
+
+import re
+from collections.abc import Callable, Sequence, Set
+from importlib.resources import files
+
+from bot.documents import DocumentCache, Fault, FaultyDocuments
+from bot.nodes import Node
+from intents.patterns import Patterns
+from intents.tokens import Token, key_of
+from intents.understanding import Alarm
+
+_SECTIONS = ("self_harm", "not_self_harm", "patient", "professional", "surely_patient")
+_LISTS = ("titles", "people", "no_names", "thing_words", "birth_words", "phone_words", "record_words")
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[a-z]{2,}")
+_DATE = r"\d{1,2}[./\s-](?:\d{1,2}|[a-z]{3,9})[./\s,-]\s?(?:19|20)?\d{2}\b|(?:19|20)\d{2}[./-]\d{1,2}[./-]\d{1,2}\b"
+_OLD_DATE = re.compile(r"(?<![\d/])(?:\d{1,2}[./-]\d{1,2}[./-]19\d{2}|19\d{2}[./-]\d{1,2}[./-]\d{1,2})\b")
+_PHONE = re.compile(r"(?<![\w.])(?:\+\d{1,3}[\s().-]*|\(?0)\d(?:[\s().-]{0,2}\d){7,12}(?!\w)|\(\d{3}\)\s?\d{3}[-\s]\d{4}\b|\b\d{3}-\d{3}-\d{4}\b")
+_RECORD = re.compile(r"(?<![\w.])(?:\d{3}[ -]\d{3}[ -]\d{4}|\d{3}-\d{2}-\d{4}|\d{7,})(?![\w.])")
+_AFTER_WORD = r"\b\W{{0,3}}(?:is|no|number|nr|#|:)?\W{{0,3}}"
+_NEAR = 3  # words before "named" that may say that a thing is named
+
+
+class Guard:
+    """Raises the alarm that decides a reply, or none."""
+
+    def __init__(self, patterns: dict[str, Patterns], lists: dict[str, tuple[str, ...]]) -> None:
+        self._patterns = patterns
+        self._sets = {name: frozenset(words) for name, words in lists.items()}
+        self._birth = re.compile(rf"\b(?:{_any(lists['birth_words'])})\W*(?:on|is|in|:)?\W*(?:{_DATE}|(?:19|20)\d\d\b)")
+        self._phone = re.compile(rf"\b(?:{_any(lists['phone_words'])})\W{{0,3}}(?:no|number|nr|is|on|at|me|:)?\W{{0,3}}\+?\d(?:[\s().-]?\d){{5,}}")
+        self._record = re.compile(
+            rf"\b(?:{_any(lists['record_words'])})\b\W{{0,3}}(?:is|no|number|nr)?\W{{0,3}}[a-z]{{0,3}}[-\s]?\d(?:[\s-]?\d){{3,}}"
+        )
+
+    def alarm(
+        self, text: str, written: Sequence[str], tokens: Sequence[Token], known: Callable[[int], bool]
+    ) -> Alarm:
+        """The alarm of one utterance; `known` says whether a token is a drug or an ordinary word."""
+        detail = self._identifier(text, written, tokens, known)
+        if detail:
+            return Alarm("identifier", detail)
+        key = " ".join(token.text for token in tokens)
+        if self._says("self_harm", key) and not self._says("not_self_harm", key):
+            return Alarm("self_harm")
+        if self._says("surely_patient", key) or (self._says("patient", key) and not self._says("professional", key)):
+            return Alarm("patient")
+        return Alarm()
+
+    def lifts(self, kind: str, key: str) -> bool:
+        """Whether the words rule out what a likeness to examples of `kind` suggests."""
+        return self._says("professional" if kind == "patient" else "not_self_harm", key)
+
+    def _says(self, section: str, key: str) -> bool:
+        return self._patterns[section].found(key)
+
+    def _identifier(
+        self, text: str, written: Sequence[str], tokens: Sequence[Token], known: Callable[[int], bool]
+    ) -> str:
+        if "@" in text and _EMAIL.search(text):
+            return "email"
+        if any(sign.isdecimal() for sign in text):
+            number = self._number(text)
+            if number:
+                return number
+        return "name" if self._name(written, tokens, known) else ""
+
+    def _number(self, text: str) -> str:
+        if self._birth.search(text) or _OLD_DATE.search(text):
+            return "birth_date"
+        if self._record.search(text):
+            return "record_number"
+        if _PHONE.search(text) or self._phone.search(text):
+            return "phone"
+        return "record_number" if _RECORD.search(text) else ""
+
+    def _name(self, written: Sequence[str], tokens: Sequence[Token], known: Callable[[int], bool]) -> bool:
+        return any(
+            self._is_name_after(place, written, tokens, known)
+            for place, token in enumerate(tokens[:-1])
+            if token.text in self._sets["titles"] or token.text in self._sets["people"]
+        )
+
+    def _is_name_after(
+        self, place: int, written: Sequence[str], tokens: Sequence[Token], known: Callable[[int], bool]
+    ) -> bool:
+        word, cue, after = tokens[place].text, written[place], place + 1
+        while after < len(tokens) - 1 and tokens[after].text in ("is", "s", "name", "named", "called"):
+            after += 1
+        following = written[after]
+        if tokens[after].breaks or not following.isalpha() or len(following) < 2:
+            return False
+        if tokens[after].text in self._sets["no_names"] or self._is_thing(place, tokens):
+            return False
+        capital = following[0].isupper() and not following.isupper()
+        if word in self._sets["titles"]:
+            titled = cue[0].isupper() and not cue.isupper()
+            return (capital and titled) or not known(after)
+        return not known(after) and (capital or len(following) > 2)
+
+    def _is_thing(self, place: int, tokens: Sequence[Token]) -> bool:
+        if tokens[place].text not in ("named", "called", "name"):
+            return False
+        return any(token.text in self._sets["thing_words"] for token in tokens[max(0, place - _NEAR) : place])
+
+
+def load_guard(cache: DocumentCache, language: str = "en") -> Guard:
+    """The guard with the words of a language; FaultyDocuments names every fault."""
+    file = f"intents/{language}/_guard.yaml"
+    faults = list[Fault]()
+    root = Node(cache.read(files("intents") / language / "_guard.yaml", file), file, "", faults)
+    patterns = {section: Patterns(root.texts(section)) for section in _SECTIONS}
+    lists = {name: root.texts(name) for name in _LISTS}
+    root.finish()
+    if faults:
+        raise FaultyDocuments(faults)
+    return Guard(patterns, lists)
+
+
+def _any(words: Sequence[str]) -> str:
+    return "|".join(re.escape(word) for word in words)

@@ -1,0 +1,103 @@
+"""Kidney, liver and pregnancy values of one patient."""
+
+import re
+from decimal import Decimal
+
+from intents.numbers import IS, NUMBER, is_bound, read_number
+from intents.sheet import VALUE, Sheet
+from intents.understanding import Measure
+
+_CLEARANCE_UNIT = r"(?:\s*mls?\s*/\s*min(?:ute)?s?\b(?:\s*/\s*1[.,]73\s*m\^?2?)?)?"
+_CRCL = re.compile(
+    r"\b(?:crcl|ccr|clcr|cr\s?cl|creatinine clearance|creat clearance|clearance|cockcroft(?:[- ]gault)?)\b"
+    rf"{IS}(?P<n>{NUMBER}){_CLEARANCE_UNIT}"
+)
+_EGFR = re.compile(rf"\b(?:egfr|gfr|ckd-epi|mdrd)\b{IS}(?P<n>{NUMBER}){_CLEARANCE_UNIT}")
+_STAGE = r"[1-5][ab]?|iv|v|i{1,3}[ab]?"
+_CKD = re.compile(
+    rf"\b(?:ckd|kidney disease)\s*(?:stage|st|grade|g)?\s*-?\s*(?P<a>{_STAGE})\b"
+    rf"|\bstage\s*(?P<b>{_STAGE})\s*(?:ckd|(?:chronic )?kidney disease|renal (?:disease|failure|impairment))"
+)
+_ROMAN = {"i": "1", "ii": "2", "iii": "3", "iiia": "3a", "iiib": "3b", "iv": "4", "v": "5"}
+_PUGH = re.compile(
+    r"\bchild'?s?(?:[- ]turcotte)?[- ]?pugh\s*(?:class|grade|score|stage)?\s*[-:]?\s*(?:(?P<c>[abc])|(?P<s>1[0-5]|[5-9]))\b"
+    r"|\bchild'?s?\s*(?:(?:class|grade)\s*(?P<d>[abc])|(?P<e>[bc]))\b"
+)
+_CREATININE = re.compile(
+    rf"\b(?:serum creatinine|s-?creatinine|creatinine|creat|scr|cr)\b{IS}(?P<n>{NUMBER})\s*"
+    r"(?P<u>umol\s*/?\s*l\b|micromol\w*\s*/?\s*l\b|mg\s*/\s*dl\b|mg%|mmol\s*/\s*l\b)?"
+)
+_CREATININE_UNITS = {"u": "umol/L", "mi": "umol/L", "mg": "mg/dL", "mm": "mmol/L"}
+_WEEKS = r"\s*(?:weeks?|wks?|wk)\b"
+_PREGNANT = re.compile(
+    rf"(?P<a>{NUMBER}){_WEEKS}\s+(?:of\s+)?(?:gestation|pregnan\w*|gravid)"
+    rf"|\b(?:pregnan\w*|gestation)\W{{0,2}}{IS}(?P<b>{NUMBER})(?:{_WEEKS}|/40)|(?P<c>{NUMBER})/40\b"
+)
+_SHE_IS = re.compile(r"\b(?:she|patient|pt|woman|lady|who)\b(?! not\b)[^.?!;]{0,20}\bpregnant\b")
+
+
+def read_clearance(sheet: Sheet) -> dict[str, Measure]:
+    """Creatinine clearance and estimated filtration rate, each in the unit that its name carries."""
+    found = dict[str, Measure]()
+    for name, pattern, unit in (("egfr", _EGFR, "mL/min/{1.73_m2}"), ("crcl", _CRCL, "mL/min")):
+        match = pattern.search(sheet.text)
+        if not match or is_bound(sheet.text, match.start("n"), match.end()):
+            continue
+        number = read_number(sheet, *match.span("n"))
+        if number is not None:
+            found[name] = Measure(number, unit, sheet.written(*match.span()))
+        sheet.take(*match.span("n"), VALUE)
+    return found
+
+
+def read_ckd_stage(sheet: Sheet) -> str | None:
+    """A stage of chronic kidney disease, in arabic figures."""
+    match = _CKD.search(sheet.text)
+    if not match:
+        return None
+    group = "a" if match["a"] else "b"
+    sheet.take(*match.span(group), VALUE)
+    return _ROMAN.get(match[group], match[group])
+
+
+def read_child_pugh(sheet: Sheet) -> str | None:
+    """The Child-Pugh class; a score is turned into its class."""
+    match = _PUGH.search(sheet.text)
+    if not match:
+        return None
+    letter = match["c"] or match["d"] or match["e"]
+    text = letter.upper() if letter else _class_of(int(match["s"]))
+    group = next(name for name in ("c", "d", "e", "s") if match[name])
+    sheet.take(*match.span(group), VALUE)
+    return text
+
+
+def _class_of(score: int) -> str:
+    return "A" if score < 7 else "B" if score < 10 else "C"
+
+
+def read_creatinine(sheet: Sheet) -> Measure | None:
+    """Serum creatinine; without a unit it is asked."""
+    match = _CREATININE.search(sheet.text)
+    if not match or is_bound(sheet.text, match.start("n"), match.end()):
+        return None
+    number, unit = read_number(sheet, *match.span("n")), match["u"]
+    if number is not None and not unit:
+        written = sheet.written(*match.span("n"))
+        sheet.ask("creatinine_unit", *match.span(), (f"{written} mg/dL", f"{written} micromol/L"))
+    sheet.take(match.start("n"), match.end(), VALUE)
+    if number is None or not unit:
+        return None
+    code = next(code for start, code in _CREATININE_UNITS.items() if unit.startswith(start))
+    return Measure(number, code, sheet.written(match.start("n"), match.end()))
+
+
+def read_weeks_pregnant(sheet: Sheet) -> str | None:
+    """How far a pregnancy is, or "yes" when one person is said to be pregnant."""
+    match = _PREGNANT.search(sheet.text)
+    if match:
+        group = next(name for name in ("a", "b", "c") if match[name])
+        number = read_number(sheet, *match.span(group))
+        sheet.take(*match.span(group), VALUE)
+        return f"{number} weeks" if isinstance(number, Decimal) else None
+    return "yes" if _SHE_IS.search(sheet.text) else None

@@ -1,0 +1,126 @@
+"""Reads one utterance: names, mended words, slots, alarm, and what is left for the matcher."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from intents.beside import Neighbours
+from intents.features import SIGNS, pieces
+from intents.guard import Guard
+from intents.lexicon import Lexicon, NamesFound
+from intents.normalise import Spoken
+from intents.sheet import MARKS, Sheet
+from intents.slots import SlotReader
+from intents.tokens import Token, tokenise
+from intents.understanding import Alarm, Slots
+from intents.words import Words
+
+_NUMBERED = frozenset(
+    {"mg", "milligram", "milligrams", "mcg", "microgram", "micrograms", "year", "years", "yr", "yrs", "month", "months", "week", "weeks", "day", "days", "kg", "kilo", "kilos", "times", "hours"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One utterance read: its slots, the words and marks that are left, and the key of all its words."""
+
+    alarm: Alarm
+    slots: Slots
+    words: tuple[str, ...]
+    concepts: tuple[str, ...]
+    key: str
+
+    @property
+    def says_something(self) -> bool:
+        """Whether anything but marks is left."""
+        return any(word not in MARKS and word not in SIGNS for word in self.words)
+
+
+class Reader:
+    """Reads utterances with one lexicon and one set of words."""
+
+    def __init__(self, lexicon: Lexicon, words: Words, guard: Guard) -> None:
+        self._lexicon, self._words, self._guard = lexicon, words, guard
+        self._neighbours = Neighbours(words)
+        capitals = "|".join(map(re.escape, words.pairs["capitals"]))
+        self._capitals = re.compile(rf"(?<!\w)(?:{capitals})(?!\w)")
+
+    def read(self, spoken: Spoken) -> Reading:
+        """The utterance with everything lifted."""
+        spoken = self._respelt(spoken)
+        tokens = tokenise(spoken.text)
+        written = [spoken.written(token.start, token.end) for token in tokens]
+        found = self._lexicon.find(tokens, written)
+        alarm = self._alarm(spoken, tokens, written, found)
+        if found.mended:
+            changes = [(tokens[place].start, tokens[place].end, word) for place, word in sorted(found.mended)]
+            spoken = spoken.respelt(changes)
+            tokens = tokenise(spoken.text)
+        sheet = Sheet(spoken)
+        settled = self._neighbours.settle(found.spans, tokens, spoken.text)
+        slots = SlotReader(self._words, sheet, tokens, settled).read()
+        words = self._bare(pieces(sheet.masked()))
+        concepts = (*_concepts(slots), *sorted(self._words.hints(words)))
+        return Reading(alarm, slots, words, concepts, " ".join(token.text for token in tokens))
+
+    def _respelt(self, spoken: Spoken) -> Spoken:
+        """Capitals that are short forms, words for numbers and glued names, spelt out."""
+        changes = list[tuple[int, int, str]]()
+        tokens = tokenise(spoken.text)
+        shouted = spoken.raw.isupper()
+        for place, token in enumerate(tokens):
+            new = token.text
+            if not shouted and len(new) == 2:
+                new = self._words.pairs["capitals"].get(spoken.written(token.start, token.end), new)
+            elif new in self._words.pairs["numbers"]:
+                follows = tokens[place + 1].text if place + 1 < len(tokens) else ""
+                new = self._words.pairs["numbers"][new] if follows in _NUMBERED else new
+            elif len(new) > 6:
+                new = self._lexicon.unglued(new)
+            if new != token.text:
+                changes.append((token.start, token.end, new))
+        return spoken.respelt(changes)
+
+    def _alarm(
+        self, spoken: Spoken, tokens: Sequence[Token], written: Sequence[str], found: NamesFound
+    ) -> Alarm:
+        named = {place for span in found.spans for place in range(span.first, span.last)}
+        mended = {place for place, _ in found.mended}
+
+        def known(place: int) -> bool:
+            return place in named or place in mended or self._lexicon.is_word(tokens[place].text)
+
+        return self._guard.alarm(spoken.text, written, tokens, known)
+
+    def _bare(self, words: Sequence[str]) -> tuple[str, ...]:
+        """The words without politeness at either end, unless nothing else is there."""
+        bare = _trimmed(words)
+        polite = self._words.sets["politeness"]
+        changed = True
+        while changed and len(bare) > 1:
+            changed = False
+            for size in (5, 4, 3, 2, 1):
+                if len(bare) > size and " ".join(bare[:size]) in polite:
+                    bare, changed = _trimmed(bare[size:]), True
+                if len(bare) > size and " ".join(bare[-size:]) in polite:
+                    bare, changed = _trimmed(bare[:-size]), True
+        return tuple(bare)
+
+
+def _trimmed(words: Sequence[str]) -> list[str]:
+    """The words without signs at either end."""
+    places = [place for place, word in enumerate(words) if word not in SIGNS]
+    return list(words[places[0] : places[-1] + 1]) if places else []
+
+
+def _concepts(slots: Slots) -> tuple[str, ...]:
+    concepts = [f"population:{value}" for value in slots.populations]
+    if len(slots.drugs) + len(slots.others) > 1:
+        concepts.append("two drugs")
+    if slots.with_classes:
+        concepts.append("class")
+    if slots.switch:
+        concepts.append("switch")
+    if slots.doses:
+        concepts.append("dose")
+    return tuple(concepts)

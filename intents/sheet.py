@@ -1,0 +1,55 @@
+"""The working copy of one utterance: what was lifted is blanked and leaves a mark for the matcher."""
+
+import re
+from collections.abc import Sequence
+
+from intents.normalise import Spoken
+from intents.understanding import Unclear
+
+BLANK = "\x01"
+# What stands in the place of a lifted part when intents are scored: one capital each, no letter of plain text.
+DRUG, CLASS, ROUTE, INDICATION, NUMBER, DOSE, FREQUENCY, AGE, WEIGHT, VALUE = "DCRINMFAWV"
+MARKS = frozenset("DCRINMFAWV")
+
+
+class Sheet:
+    """Lifts parts out of a text once each; collects what is unclear and what was read differently."""
+
+    def __init__(self, spoken: Spoken) -> None:
+        self.spoken, self.text = spoken, spoken.text
+        self.unclear: list[Unclear] = []
+        self.read_as: list[tuple[str, str]] = []
+        self._marks: list[tuple[int, int, str]] = []
+
+    def take(self, start: int, end: int, mark: str) -> None:
+        """Blank a part and leave a mark (or nothing) in its place."""
+        self.text = self.text[:start] + BLANK * (end - start) + self.text[end:]
+        self._marks.append((start, end, mark))
+
+    def written(self, start: int, end: int) -> str:
+        """A part as the asker wrote it."""
+        return self.spoken.written(start, end)
+
+    def ask(self, question: str, start: int, end: int, choices: Sequence[str] = ()) -> None:
+        """Note a number whose meaning must be asked."""
+        self.unclear.append(Unclear(question, self.written(start, end), tuple(choices)))
+
+    def echo(self, start: int, end: int, safe: str) -> None:
+        """Note an error-prone spelling and the safe form it was read as."""
+        pair = (self.written(start, end), safe)
+        if pair not in self.read_as:
+            self.read_as.append(pair)
+
+    def masked(self) -> str:
+        """The text with a mark for every part that was lifted."""
+        parts, done = list[str](), 0
+        for start, end, mark in sorted(self._marks):
+            if start >= done:
+                parts += [self.spoken.text[done:start], f" {mark} " if mark else " "]
+                done = end
+        return "".join((*parts, self.spoken.text[done:]))
+
+
+def spans_of(pattern: re.Pattern[str], sheet: Sheet) -> list[re.Match[str]]:
+    """Every match in the text as it is now."""
+    return list(pattern.finditer(sheet.text))

@@ -1,0 +1,202 @@
+"""Lifts everything that is not the question itself out of an utterance: names, values, doses, places, people."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from intents.beside import Settled
+from intents.body import mark_numbers, read_age, read_height, read_weight
+from intents.lexicon import NameSpan
+from intents.organs import (
+    read_child_pugh,
+    read_ckd_stage,
+    read_clearance,
+    read_creatinine,
+    read_weeks_pregnant,
+)
+from intents.proposed_dose import DoseReader
+from intents.sheet import CLASS, DRUG, INDICATION, ROUTE, Sheet
+from intents.tokens import Token, key_of
+from intents.understanding import DrugMention, OtherName, PatientValues, ProposedDose, Slots
+from intents.words import Tagged, Words
+
+_MARKED = {"route": ROUTE, "indication": INDICATION, "class": CLASS}
+_NOT = frozenset({"not", "no", "non", "without", "isnt", "never"})
+_ON = frozenset({"on", "receiving", "undergoing", "getting", "needs", "needing", "having", "starting", "started", "has", "gets"})
+_FROM = re.compile(r"\b(?:from|off)\s*$")
+_BARE_NO = re.compile(r"\s*(?:no|nope)\b[\s,.-]*(?:not\b.*)?$")
+
+
+class SlotReader:
+    """Reads the slots of one utterance; the sheet keeps what is left for the matcher."""
+
+    def __init__(self, words: Words, sheet: Sheet, tokens: Sequence[Token], names: Settled) -> None:
+        self._words, self._sheet, self._tokens, self._names = words, sheet, tokens, names
+        taken = {place for span in names.spans for place in range(span.first, span.last)}
+        self.tagged = words.find(tokens, taken)
+
+    def read(self) -> Slots:
+        """All slots of the utterance."""
+        switch, correction, back = self._switch(), self._has("correction") or self._bare_no(), self._has("back")
+        spans = self._not_meant(correction)
+        new_patient = self._has("new_patient") or self._bed()
+        for span in self._names.spans:
+            self._sheet.take(self._tokens[span.first].start, self._tokens[span.last - 1].end, DRUG)
+        classes, populations = self._classes(), self._values("population")
+        routes, indications = self._values("route"), self._values("indication")
+        for found in self.tagged:
+            self._mark(found)
+        patient = self._patient()
+        doses = self._doses()
+        mark_numbers(self._sheet)
+        return Slots(
+            drugs=_unique(span.name for span in spans if isinstance(span.name, DrugMention)),
+            others=tuple(span.name for span in spans if isinstance(span.name, OtherName)),
+            joined=self._names.joined,
+            with_classes=classes,
+            routes=routes,
+            indications=indications,
+            populations=populations,
+            patient=patient,
+            doses=doses,
+            unclear=tuple(self._sheet.unclear),
+            new_patient=new_patient,
+            correction=correction,
+            back=back,
+            switch=switch,
+            read_as=tuple(self._sheet.read_as),
+        )
+
+    def _doses(self) -> tuple[ProposedDose, ...]:
+        doses = DoseReader(self._sheet, self._tokens, self.tagged, self._words).read()
+        for found in self.tagged:
+            safe = self._words.pairs["say_back"].get(found.key)
+            start, end = self._place(found)
+            if safe and (found.key not in self._words.sets["only_after_dose"]):
+                self._sheet.echo(start, end, safe)
+        return doses
+
+    def _place(self, found: Tagged) -> tuple[int, int]:
+        return self._tokens[found.first].start, self._tokens[found.last - 1].end
+
+    def _mark(self, found: Tagged) -> None:
+        for kind, _ in found.tags:
+            if kind in _MARKED:
+                self._sheet.take(*self._place(found), _MARKED[kind])
+                return
+
+    def _has(self, kind: str) -> bool:
+        return any(tag == kind for found in self.tagged for tag, _ in found.tags)
+
+    def _values(self, kind: str) -> tuple[str, ...]:
+        """The values of one kind of tag, in order, without those that are negated."""
+        values = [
+            value
+            for found in self.tagged
+            for tag, value in found.tags
+            if tag == kind and not self._negated(found)
+        ]
+        return tuple(dict.fromkeys(values))
+
+    def _negated(self, found: Tagged) -> bool:
+        before = self._tokens[max(0, found.first - 2) : found.first]
+        return any(token.text in _NOT for token in before)
+
+    def _classes(self) -> tuple[str, ...]:
+        classes = list(self._values("class"))
+        for span in self._names.spans:
+            name = span.name
+            if isinstance(name, OtherName) and name.kind == "no_facts":
+                substance = key_of(name.substance)
+                classes += self._words.members.get(key_of(name.name), ())
+                classes += self._words.members.get(substance, ()) or self._words.members.get(
+                    substance.partition(" ")[0], ()
+                )
+        return tuple(dict.fromkeys(classes))
+
+    def _patient(self) -> PatientValues:
+        sheet = self._sheet
+        values: dict[str, object] = dict(read_clearance(sheet))
+        stages = self._values("ckd")
+        values["ckd_stage"] = read_ckd_stage(sheet) or (stages[0] if stages else None)
+        values["child_pugh"] = read_child_pugh(sheet)
+        values["creatinine"] = read_creatinine(sheet)
+        values["pregnancy"] = read_weeks_pregnant(sheet) or next(iter(self._values("trimester")), None)
+        values["dialysis"] = self._dialysis()
+        values["height"] = read_height(sheet)
+        values["weight"] = read_weight(sheet)
+        age, sex = read_age(sheet)
+        found = any(value is not None for value in (*values.values(), age))
+        return PatientValues(age=age, sex=sex or self._sex(found), **values)  # type: ignore[arg-type]
+
+    def _sex(self, beside_value: bool) -> str | None:
+        for found in self.tagged:
+            sex = dict(found.tags).get("sex")
+            if sex and (found.key in self._words.sets["sex_words"] or (beside_value and len(found.key) > 1)):
+                return sex
+        return None
+
+    def _dialysis(self) -> str | None:
+        """The kind of dialysis, when one patient is said to be on it; "no" when said not to be."""
+        kinds = list[str]()
+        for found in self.tagged:
+            kind = dict(found.tags).get("dialysis")
+            if not kind:
+                continue
+            if self._negated(found):
+                return "no"
+            before = {token.text for token in self._tokens[max(0, found.first - 2) : found.first]}
+            if kind != "yes" or before & _ON or len(found.key.split()) > 1 or found.key.endswith("sed"):
+                kinds.append(kind)
+        return next((kind for kind in kinds if kind != "yes"), kinds[0] if kinds else None)
+
+    def _bed(self) -> bool:
+        for one, other in zip(self._tokens, self._tokens[1:], strict=False):
+            if one.text in self._words.sets["bed"] and other.text.isdecimal():
+                self._sheet.take(one.start, other.end, "")
+                return True
+        return False
+
+    def _bare_no(self) -> bool:
+        """ "no, dantrolene": a correction that is only the name."""
+        if not self._names.spans:
+            return False
+        return bool(_BARE_NO.fullmatch(self._sheet.text[: self._tokens[self._names.spans[0].first].start]))
+
+    def _before(self, span: NameSpan) -> str:
+        return self._sheet.text[: self._tokens[span.first].start]
+
+    def _not_meant(self, correction: bool) -> list[NameSpan]:
+        """The names without those that are only named to be put aside ("dantrolene, not baclofen")."""
+        spans = list(self._names.spans)
+        if len(spans) < 2:
+            return spans
+        aside = [span for span in spans if re.search(r"\bnot\s*$", self._before(span))]
+        return [span for span in spans if span not in aside] if len(aside) < len(spans) else spans
+
+    def _switch(self) -> tuple[str, str] | None:
+        """(from, to), when a change from one drug to another has its direction said."""
+        said = any(token.text in self._words.sets["switching"] for token in self._tokens)
+        for one, other in zip(self._names.spans, self._names.spans[1:], strict=False):
+            between = [token.text for token in self._tokens[one.last : other.first]]
+            if not _ours_or_known(one) or not _ours_or_known(other):
+                continue
+            if "to" in between and (said or between == ["to"] or _FROM.search(self._before(one))):
+                return _called(one), _called(other)
+            if "from" in between and said:
+                return _called(other), _called(one)
+        return None
+
+
+def _ours_or_known(span: NameSpan) -> bool:
+    return isinstance(span.name, DrugMention) or span.name.kind == "no_facts"
+
+
+def _called(span: NameSpan) -> str:
+    return span.name.drug if isinstance(span.name, DrugMention) else span.name.name
+
+
+def _unique(mentions: Iterable[DrugMention]) -> tuple[DrugMention, ...]:
+    seen = dict[str, DrugMention]()
+    for mention in mentions:
+        seen.setdefault(mention.drug, mention)
+    return tuple(seen.values())

@@ -1,0 +1,237 @@
+"""Builders of drugs that nobody can buy: zorvexil and friends, made by the real loader from YAML text."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from textwrap import indent
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from bot.composing import compose
+from bot.dialogue import Focus, Held
+from bot.documents import DocumentCache, Fault, parse_document
+from bot.dosing.facts import Drug, Fact, Knowledge, Status
+from bot.dosing.keyings import Keying, second_keying
+from bot.dosing.loading import build_drug, load_vocabulary
+from bot.dosing.quantity import BOUNDS, UNITS, Quantity
+from bot.dosing.regimen import BASES, MASS_UNITS, Dose, Frequency
+from bot.rendering.rendered import Rendered
+from bot.rendering.renderer import Renderer
+from bot.reply import Asker, Block, Reply, Turn
+from intents.catalogue import Intent, Want
+from intents.understanding import Measure
+
+# Generated examples are the same on every run and have no deadline.
+QUICK = settings(derandomize=True, deadline=None, max_examples=80)
+
+NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+VERSION = "abcd1234"
+VOCABULARY = load_vocabulary(DocumentCache(None))
+
+# id → kind, jurisdiction, route, version; each gets a title, publisher and link of its own.
+SOURCES: Mapping[str, tuple[str, str, str, str]] = {
+    "us-label": ("label", "us", "oral", "2024-01"),
+    "uk-label": ("label", "uk", "oral", "2023-05"),
+    "de-label": ("label", "de", "oral", "2022"),
+    "us-pump": ("label", "us", "intrathecal", "2021-06"),
+    "us-book": ("label", "us", "any", "2020"),
+    "us-guideline": ("guideline", "us", "any", "2025"),
+    "uk-guideline": ("guideline", "uk", "any", "2025"),
+    "paper": ("review", "international", "any", "2019"),
+}
+
+
+def source_text(name: str, kind: str, country: str, route: str, version: str) -> str:
+    """One entry under `sources:`."""
+    return (
+        f"{name}:\n  kind: {kind}\n  title: Imaginary text called {name}\n  publisher: Nobody\n"
+        f"  jurisdiction: {country}\n  route: {route}\n  version: {version}\n  read: 2026-01-01\n"
+        f"  link: https://example.org/{name}\n"
+    )
+
+
+def sources_text(sources: Mapping[str, tuple[str, str, str, str]] = SOURCES) -> str:
+    """All the sources of a file."""
+    return "sources:\n" + indent("".join(source_text(name, *rest) for name, rest in sources.items()), "  ")
+
+
+def block(
+    said: str, source: str = "us-label", route: str = "oral", population: str = "adult", **rest: str
+) -> str:
+    """One fact block: `said` is YAML (`start: 5 mg per day`), the rest its coordinates."""
+    where = {
+        "source": source,
+        "place": '"2.1"',
+        "route": route,
+        "indication": "spasticity",
+        "population": population,
+        **rest,
+    }
+    lines = "".join(f"{key}: {value}\n" for key, value in where.items()) + said.strip("\n") + "\n"
+    return "- " + indent(lines, "  ").lstrip()
+
+
+def drug_text(*blocks: str, name: str = "zorvexil", **parts: str) -> str:
+    """A whole drug file; `parts` replace or add top-level keys by their YAML text."""
+    whole = {
+        "drug": f"drug: {name}",
+        "class": "class: imaginary muscle relaxant",
+        "renally_cleared": "renally_cleared: false",
+        "codes": "codes: {atc: M03XX99}",
+        "names": f"names:\n  exact: [{name}]\n  brands: {{us: [Brandof{name}]}}",
+        "products": "products: []",
+        "sources": sources_text(),
+        "facts": "facts:\n" + indent("".join(blocks), "  ") if blocks else "facts: []",
+        **parts,
+    }
+    return "\n".join(text for text in whole.values() if text) + "\n"
+
+
+def read(text: str, name: str = "zorvexil") -> tuple[Drug, list[Fault]]:
+    """The drug of a file's text and everything that is wrong with the file."""
+    file, faults = f"drugs/{name}.yaml", list[Fault]()
+    return build_drug(parse_document(text, file), file, VOCABULARY, faults), faults
+
+
+def faults_of(*blocks: str, **parts: str) -> list[str]:
+    """What the loader finds wrong with a file of these blocks, as `place: found`."""
+    return [f"{fault.place}: {fault.found}" for fault in read(drug_text(*blocks, **parts))[1]]
+
+
+def standing_at(drug: Drug, status: Status, date: str = "2026-02-01") -> Drug:
+    """The drug with every fact and product forced to one review status."""
+    facts = tuple(replace(fact, status=status, status_date=date) for fact in drug.facts)
+    return replace(drug, facts=facts, products=tuple(replace(p, status=status) for p in drug.products))
+
+
+def drug(*blocks: str, name: str = "zorvexil", status: Status = Status.UNDER_REVIEW, **parts: str) -> Drug:
+    """A drug without faults, its facts at one review status."""
+    found, faults = read(drug_text(*blocks, name=name, **parts), name)
+    assert not faults, [str(fault) for fault in faults]
+    return standing_at(found, status)
+
+
+def facts(*blocks: str, **parts: str) -> tuple[Fact, ...]:
+    """The facts of such a drug."""
+    return drug(*blocks, **parts).facts
+
+
+def fact(*args: str, **coordinates: str) -> Fact:
+    """The one fact of one block."""
+    return facts(block(*args, **coordinates))[0]
+
+
+def knowledge(*drugs: Drug, version: str = VERSION) -> Knowledge:
+    return Knowledge(drugs, version)
+
+
+def keyed_again(*blocks: str, **parts: str) -> Keying:
+    """A second keying with these blocks."""
+    text = "\n".join([sources_text(), "facts:\n" + indent("".join(blocks), "  "), *parts.values()])
+    faults: list[Fault] = []
+    keying = second_keying(parse_document(text, "x.yaml"), "x.yaml", "zorvexil", VOCABULARY, faults)
+    assert not faults, [str(fault) for fault in faults]
+    return keying
+
+
+def intent(name: str, *whats: str, populations: tuple[str, ...] = ()) -> Intent:
+    """An intent that wants these facts."""
+    return Intent(name, "clinical", (), Want(whats, populations), (), ())
+
+
+def composed(
+    asked: Intent, about: Drug, locale: str = "us", partners: tuple[str, ...] = (), **focus: str
+) -> Block:
+    """The block of one intent about a drug, in a thread with this focus."""
+    return compose(asked, about, Focus((about.name,), **focus), locale, partners)
+
+
+def lines_of(block: Block, what: str) -> list[list[str]]:
+    """The source ids of every line of the first section that answers this question."""
+    section = next(s for group in block.groups for s in group.sections if s.what == what)
+    return [[each.source.id for each in line.facts] for line in section.lines]
+
+
+def reply_of(*blocks: Block, **more: Any) -> Reply:
+    """An answer with these blocks."""
+    first = blocks[0]
+    names = tuple(dict.fromkeys(each.drug.name for each in blocks))
+    asked = tuple(dict.fromkeys(each.intent for each in blocks))
+    focus = more.pop("focus", Focus((first.drug.name,), first.route))
+    return Reply("answer", "answer", intents=asked, drugs=names, blocks=blocks, focus=focus, **more)
+
+
+def turn(text: str = "zorvexil?", locale: str = "us", **more: Any) -> Turn:
+    return Turn(text, Asker("u1", locale=locale), NOW, **more)
+
+
+def rendered(reply: Reply, *drugs: Drug, locale: str = "us") -> Rendered:
+    """The messages of a reply about these drugs."""
+    known = drugs or tuple(each.drug for each in reply.blocks)
+    return Renderer(DocumentCache(None), knowledge(*known)).render(reply, turn(locale=locale))
+
+
+def held(value: str, unit: str = "", minutes_ago: int = 0) -> Held:
+    """A patient value said some minutes ago; without a unit a word."""
+    at = NOW - timedelta(minutes=minutes_ago)
+    return Held(Measure(Decimal(value), unit, value) if unit else value, at)
+
+
+def decimals(least: str = "0.001", most: str = "99999", places: int = 3) -> st.SearchStrategy[Decimal]:
+    return st.decimals(least, most, places=places, allow_nan=False, allow_infinity=False)
+
+
+def quantities(units: Iterable[str] = UNITS.values()) -> st.SearchStrategy[Quantity]:
+    """Numbers, ranges and bounds in these UCUM units."""
+    return st.builds(
+        lambda ends, unit, bound: Quantity(min(ends), max(ends), unit, bound),
+        st.one_of(decimals().map(lambda x: (x, x)), st.tuples(decimals(), decimals())),
+        st.sampled_from(sorted(set(units))),
+        st.sampled_from(["", *BOUNDS]),
+    )
+
+
+def _times(ends: tuple[int, int], when: str) -> Frequency:
+    return Frequency(Decimal(min(ends)), Decimal(max(ends)), None, when)
+
+
+def _hours(ends: tuple[int, int], when: str) -> Frequency:
+    low, high = Decimal(min(ends)), Decimal(max(ends))
+    return Frequency(24 / high, 24 / low, (low, high), when)
+
+
+def frequencies() -> st.SearchStrategy[Frequency]:
+    """So many times daily, or every so many hours."""
+    when = st.sampled_from(["", " at bedtime", " in the morning", " as needed"])
+    counts = st.integers(1, 12)
+    spacings = st.sampled_from([1, 2, 3, 4, 6, 8, 12, 24, 48])
+    return st.one_of(
+        st.builds(_times, st.one_of(counts.map(lambda n: (n, n)), st.tuples(counts, counts)), when),
+        st.builds(_hours, st.one_of(spacings.map(lambda n: (n, n)), st.tuples(spacings, spacings)), when),
+    )
+
+
+def doses() -> st.SearchStrategy[Dose]:
+    """Doses of every basis, with and without frequency and length."""
+    return st.builds(
+        Dose,
+        quantities(MASS_UNITS),
+        st.sampled_from(sorted(BASES)),
+        st.none() | frequencies(),
+        st.none() | quantities(["d", "wk", "h"]),
+    )
+
+
+def numbers_in(value: object) -> Iterator[object]:
+    """Every number inside nested frozen data, to be sure that none is a float."""
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        yield value
+    elif isinstance(value, tuple | list):
+        for part in value:
+            yield from numbers_in(part)
+    elif hasattr(value, "__dataclass_fields__"):
+        for name in value.__dataclass_fields__:
+            yield from numbers_in(getattr(value, name))
