@@ -7,7 +7,7 @@ from typing import Protocol
 
 from bot import presses
 from bot.checking import check_dose, unstated
-from bot.composing import compose
+from bot.composing import Composer
 from bot.dialogue import DialogueState, Focus, Held, Trace, confirmed, current, replying_to
 from bot.dosing.facts import Drug, Knowledge
 from bot.dosing.lookup import find
@@ -42,6 +42,7 @@ class World:
     knowledge: Knowledge
     catalogue: Catalogue
     recogniser: Recogniser
+    composer: Composer
     patient_specific: bool = True
 
     @property
@@ -100,7 +101,7 @@ def _again_plain(turn: Turn, state: DialogueState, world: World) -> tuple[Reply,
     focus = replace(state.focus, intents=state.trace.intents)
     request = Request(state.trace.intents, focus, state.patient, (), state.earlier)
     reply = _decide(turn, Understanding(Alarm(), Slots(), ()), request, state, world)
-    return replace(reply, plain=True, trace=state.trace), _touched(state, turn)
+    return replace(reply, plain=True, intents=("plain",), trace=state.trace), _touched(state, turn)
 
 
 def _alarmed(alarm: Alarm) -> Reply:
@@ -287,7 +288,8 @@ def _answered(
     for drug in drugs[:MOST_DRUGS]:
         for intent in asked:
             partners = tuple(name for name in about if name != drug.name) if intent.id in PARTNERED else ()
-            blocks.append(compose(intent, drug, request.focus, turn.asker.locale, partners))
+            focus = replace(request.focus, drugs=(), intents=())
+            blocks.append(world.composer.compose(intent.id, drug.name, focus, turn.asker.locale, partners))
     asked_back = _dose_questions(slots, blocks, request, world)
     if asked_back is not None:
         return asked_back

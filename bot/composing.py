@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import groupby
 
 from bot.dialogue import Focus
-from bot.dosing.facts import ANY, Drug, Fact
+from bot.dosing.facts import ANY, Drug, Fact, Knowledge
 from bot.dosing.lookup import (
     dosed_alike,
     find,
@@ -20,7 +21,7 @@ from bot.dosing.lookup import (
 from bot.dosing.plan import Plan, titration_plan
 from bot.dosing.regimen import Dose
 from bot.reply import Block, Group, Line, OtherRoute, Section
-from intents.catalogue import Intent
+from intents.catalogue import Catalogue, Intent
 
 # Conditions that change a regimen: their adjustment leads every regimen answer while they are in the context.
 CONDITIONS = ("renal", "dialysis", "hepatic", "older_adult")
@@ -41,9 +42,22 @@ COMPACT = frozenset({
 })  # fmt: skip
 # What decides a figure when one country's documents disagree in rank: the label speaks before the rest.
 KIND_RANK = ("label", "guideline", "review", "trial", "study", "reference")
+REMEMBERED = 1024
 REGIMEN = frozenset(
     {"start", "step", "step_interval", "schedule", "usual", "divided", "maximum", "maximum_exceptional"}
 )
+
+
+class Composer:
+    """Composes blocks and remembers the last of them: the facts are fixed for a run, so the block is too."""
+
+    def __init__(self, knowledge: Knowledge, catalogue: Catalogue) -> None:
+        self._knowledge, self._catalogue = knowledge, catalogue
+        self.compose = lru_cache(maxsize=REMEMBERED)(self._compose)
+
+    def _compose(self, intent: str, drug: str, focus: Focus, locale: str, about: tuple[str, ...]) -> Block:
+        """The block for one intent about one drug; `focus` without the intents of earlier turns."""
+        return compose(self._catalogue.intents[intent], self._knowledge.by_name[drug], focus, locale, about)
 
 
 def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[str, ...] = ()) -> Block:
@@ -117,7 +131,7 @@ def _labelled(drug: Drug, facts: Sequence[Fact]) -> tuple[Fact, ...]:
 
     Labels of countries that we keep no profile of stand aside where a named country's label speaks.
     """
-    labelled = {fact.at.indication for fact in drug.facts if fact.source.kind == "label"} | {ANY}
+    labelled = drug.labelled | {ANY}
     facts = tuple(f for f in facts if f.what not in COMPARABLE or f.at.indication in labelled)
     national = {f.what for f in facts if f.source.jurisdiction != "international"}
     return tuple(

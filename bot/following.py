@@ -100,7 +100,7 @@ def _intents(heard: Understanding, old: Focus, focus: Focus, drugs: tuple[str, .
         return asked
     if slots.doses and drugs:
         return ("dose_check",)
-    if slots.drugs:
+    if slots.drugs and not heard.likely:
         switched = drugs != old.drugs and old.drugs
         return old.intents if switched and old.intents else ("overview",)
     if slots.routes or slots.populations or slots.indications or slots.patient != PatientValues():

@@ -12,9 +12,22 @@ T = TypeVar("T")
 class Node:
     """One value of a document: reads typed parts, notes faults, and refuses what nobody read."""
 
-    def __init__(self, value: Any, file: str, place: str, faults: list[Fault]) -> None:
-        self.value, self.file, self.place, self.faults = value, file, place, faults
+    __slots__ = ("_key", "_parent", "_read", "faults", "file", "value")
+
+    def __init__(
+        self, value: Any, file: str, key: str | int, faults: list[Fault], parent: "Node | None" = None
+    ) -> None:
+        self.value, self.file, self.faults = value, file, faults
+        self._key, self._parent = key, parent
         self._read: set[str] = set()
+
+    @property
+    def place(self) -> str:
+        """Where in the file this stands, as `facts[2].start`; worked out only for a fault."""
+        before = self._parent.place if self._parent else ""
+        if isinstance(self._key, int):
+            return f"{before}[{self._key}]"
+        return f"{before}.{self._key}".strip(".")
 
     def fault(self, found: str, allowed: str, key: str = "") -> None:
         """Note one fault at this place or at one of its keys."""
@@ -40,7 +53,7 @@ class Node:
         """The part under a key, marked as read."""
         self._read.add(key)
         value = self.value.get(key) if self.is_mapping() else None
-        return Node(value, self.file, self._at(key), self.faults)
+        return Node(value, self.file, key, self.faults, self)
 
     def each(self) -> Iterator["Node"]:
         """The items of a list; nothing there is an empty list."""
@@ -50,7 +63,7 @@ class Node:
             self.fault(f"{self.value!r}", "a list")
             return
         for index, item in enumerate(self.value):
-            yield Node(item, self.file, f"{self.place}[{index}]", self.faults)
+            yield Node(item, self.file, index, self.faults, self)
 
     def each_or_one(self) -> Iterator["Node"]:
         """The items of a list, or the one value that stands alone."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.answering import World
+from bot.composing import Composer
 from bot.documents import DocumentCache
 from bot.dosing.facts import Knowledge
 from bot.dosing.loading import load_knowledge
@@ -29,7 +30,7 @@ def load(cache_folder: Path | None, patient_specific: bool = True) -> Loaded:
     knowledge = load_knowledge(cache)
     catalogue = load_catalogue(cache)
     recogniser = build_recogniser(known_names(knowledge), catalogue, cache, confusable_names(knowledge))
-    world = World(knowledge, catalogue, recogniser, patient_specific)
+    world = World(knowledge, catalogue, recogniser, Composer(knowledge, catalogue), patient_specific)
     return Loaded(world, Renderer(cache, knowledge), cache.complaint)
 
 

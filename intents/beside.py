@@ -1,8 +1,8 @@
-"""What stands beside a name can make it another product: a release form, a compound, a second drug, two strengths."""
+"""What stands beside a name can make it another product: a release form, a second drug, two strengths."""
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 from intents.lexicon import NameSpan
@@ -40,9 +40,8 @@ class Neighbours:
         if not isinstance(span.name, DrugMention):
             return span
         drug, end = span.name.drug, tokens[span.last - 1].end
-        if span.first and tokens[span.first - 1].text == "co":
-            if text[tokens[span.first - 1].end : tokens[span.first].start].strip() in ("", "-"):
-                return _combined(span, span.first - 1, span.last, (drug,), f"co-{span.name.name}")
+        if _follows_co(span, tokens, text):
+            return _combined(span, span.first - 1, span.last, (drug,), f"co-{span.name.name}")
         if _TWO_STRENGTHS.match(text, end):
             return _combined(span, span.first, span.last, (drug,), span.name.name)
         for size in (2, 1):
@@ -53,13 +52,13 @@ class Neighbours:
             if key in self._words.sets["compounds"]:
                 return _combined(span, span.first, span.last + size, (drug,), f"{span.name.name} {key}")
             if key in self._words.sets["release_forms"] and not _is_value(tokens, span.last + size):
-                other = OtherName("other_product", span.name.written, f"{span.name.name} {key}", candidates=(drug,))
+                other = OtherName(
+                    "other_product", span.name.written, f"{span.name.name} {key}", candidates=(drug,)
+                )
                 return NameSpan(span.first, span.last + size, other)
         return span
 
-    def _fused(
-        self, spans: Sequence[NameSpan], tokens: Sequence[Token], text: str
-    ) -> Iterator[NameSpan]:
+    def _fused(self, spans: Sequence[NameSpan], tokens: Sequence[Token], text: str) -> Iterator[NameSpan]:
         """Names with a slash or hyphen between them are one combination, if one of ours is in it."""
         waiting: NameSpan | None = None
         for span in spans:
@@ -95,6 +94,13 @@ class Neighbours:
 
 def _combined(span: NameSpan, first: int, last: int, parts: tuple[str, ...], name: str) -> NameSpan:
     return NameSpan(first, last, OtherName("combination", span.name.written, name, parts=parts))
+
+
+def _follows_co(span: NameSpan, tokens: Sequence[Token], text: str) -> bool:
+    before = tokens[span.first - 1] if span.first else None
+    return bool(
+        before and before.text == "co" and text[before.end : tokens[span.first].start] in ("", "-", " ")
+    )
 
 
 def _is_value(tokens: Sequence[Token], place: int) -> bool:

@@ -4,7 +4,8 @@ import re
 from decimal import Decimal
 
 from intents.numbers import IS, NUMBER, is_bound, plain, read_number, to_tenth
-from intents.sheet import AGE, NUMBER as NUMBER_MARK, VALUE, WEIGHT, Sheet
+from intents.sheet import AGE, VALUE, WEIGHT, Sheet
+from intents.sheet import NUMBER as NUMBER_MARK
 from intents.understanding import Measure
 
 KG_PER_POUND, KG_PER_STONE = Decimal("0.45359237"), Decimal("6.35029318")
@@ -16,8 +17,12 @@ _DURATION_BEFORE = re.compile(
 _DURATION_AFTER = re.compile(
     r"\s*(?:ago|later|of (?:treatment|therapy|use)|taper|titration|course|on\b|after|before|apart|stability|shelf)"
 )
-_YOUNG_AFTER = re.compile(r"\s*(?:baby|babies|infant|neonate|newborn|child|boy|girl|kid|toddler|preterm|premature)\b")
-_AGE_NEAR = re.compile(r"\b(?:aged?|old|child|infant|baby|toddler|neonate|newborn|boy|girl|kid)\s*(?:of|is|:|,)?\s*$")
+_YOUNG_AFTER = re.compile(
+    r"\s*(?:baby|babies|infant|neonate|newborn|child|boy|girl|kid|toddler|preterm|premature)\b"
+)
+_AGE_NEAR = re.compile(
+    r"\b(?:aged?|old|child|infant|baby|toddler|neonate|newborn|boy|girl|kid)\s*(?:of|is|:|,)?\s*$"
+)
 
 _OLD = r"\s*-?\s*(?:olds?\b|of age\b|o\b)"
 _AGE = re.compile(
@@ -25,11 +30,15 @@ _AGE = re.compile(
     rf"|(?P<u>years?|yrs?|yr|y|months?|mths?|mos?|mo|weeks?|wks?|wk|days?|d)(?:\b|(?=old))\.?(?P<old>{_OLD})?"
     rf"|(?P<m>m)(?P<mold>{_OLD}))(?![/])(?:[\s,]*(?P<sex>m|f)\b(?!\s*\d))?"
 )
-_AGED = re.compile(rf"\b(?:aged|age){IS}(?P<n>{NUMBER})(?![\w/]|\s*-?\s*(?:years?|yrs?|y|m|months?|mo|weeks?|wks?|days?|kg)\b)")
+_AGED = re.compile(
+    rf"\b(?:aged|age){IS}(?P<n>{NUMBER})(?![\w/]|\s*-?\s*(?:years?|yrs?|y|m|months?|mo|weeks?|wks?|days?|kg)\b)"
+)
 _AGE_FEMALE = re.compile(r"(?<![\w.,/])(?P<n>\d{1,3})\s*f\b(?!\s*/)")
 _FEMALE_AGE = re.compile(r"(?<![\w.,/'])(?P<sex>[mf])\s?(?P<n>\d{2})\b(?!\s*(?:mg|mcg|kg|ml|/|\.|,))")
 _AGE_OR_SEX = re.compile(r"(?<![\w.,/])(?P<n>\d{1,3})\s*m\b(?!\s*[/\d^])")
-_STONE = re.compile(rf"(?P<n>{NUMBER})\s*(?:stones?|st)\b(?:\s*(?P<p>\d{{1,2}})\s*(?:(?:lbs?|pounds?)\b|(?=\W|$)))?")
+_STONE = re.compile(
+    rf"(?P<n>{NUMBER})\s*(?:stones?|st)\b(?:\s*(?P<p>\d{{1,2}})\s*(?:(?:lbs?|pounds?)\b|(?=\W|$)))?"
+)
 _WEIGHT = re.compile(
     rf"(?P<n>{NUMBER})\s*-?\s*(?:(?P<kg>kgs?|kilos?|kilograms?|kilogrammes?)|(?P<lb>lbs?|pounds?))\b(?!\s*/)"
 )
@@ -129,5 +138,7 @@ def _is_age(text: str, match: re.Match[str]) -> bool:
 
 def mark_numbers(sheet: Sheet) -> None:
     """Blanks the numbers that are nothing else, so that intents are scored without them."""
-    for match in re.finditer(NUMBER + r"(?:\s*(?:%|hours?|hrs?|days?|weeks?|months?|years?|minutes?|mls?|mins?)\b)?", sheet.text):
+    for match in re.finditer(
+        NUMBER + r"(?:\s*(?:%|hours?|hrs?|days?|weeks?|months?|years?|minutes?|mls?|mins?)\b)?", sheet.text
+    ):
         sheet.take(*match.span(), NUMBER_MARK)

@@ -38,7 +38,8 @@ def load_commands(cache: DocumentCache, known: Mapping[str, object], language: s
     faults = list[Fault]()
     root = Node(cache.read(files("intents") / language / "_commands.yaml", file), file, "", faults)
     part = root.child("commands")
-    found = {name: part.texts(name) for name in part.keys()}
+    names = part.keys()
+    found = {name: part.texts(name) for name in names}
     root.finish()
     if faults:
         raise FaultyDocuments(faults)

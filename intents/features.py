@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 WORD_GRAMS, LETTER_GRAMS = 2, (2, 3, 4, 5)
-WORD_SHARE, LETTER_SHARE, CONCEPT_SHARE = 1.0, 1.0, 0.5  # weight of each kind in the length of a row
+WORD_SHARE, LETTER_SHARE, CONCEPT_SHARE = 0.7, 1.3, 0.8  # weight of each kind in the length of a row
 SIGNS = frozenset(",;?!.&/+")
 _PIECE = re.compile(r"[A-Z]|[^\W\d_]+|\d+|[,;?!.&/+]")
 
@@ -23,7 +24,7 @@ def features(words: Sequence[str], concepts: Iterable[str]) -> tuple[list[int], 
     words = [word for word in words if word not in SIGNS]
     padded = ["^", *words, "$"]
     grams = {f"w{word}" for word in words}
-    grams |= {f"w{one} {other}" for one, other in zip(padded, padded[1:], strict=False)}
+    grams |= {f"w{one} {other}" for one, other in pairwise(padded)}
     text = f" {' '.join(words)} "
     letters = {text[place : place + size] for size in LETTER_GRAMS for place in range(len(text) - size + 1)}
     return _coded(grams), _coded(letters), _coded({f"c{concept}" for concept in concepts})

@@ -1,13 +1,13 @@
 """What decides a reply before any question is read: identifiers, harm, patients who ask for themselves."""
 
 import re
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 
 from bot.documents import DocumentCache, Fault, FaultyDocuments
 from bot.nodes import Node
 from intents.patterns import Patterns
-from intents.tokens import Token, key_of
+from intents.tokens import Token
 from intents.understanding import Alarm
 
 _SECTIONS = ("self_harm", "not_self_harm", "patient", "professional", "surely_patient")
@@ -15,7 +15,9 @@ _LISTS = ("titles", "people", "no_names", "thing_words", "birth_words", "phone_w
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[a-z]{2,}")
 _DATE = r"\d{1,2}[./\s-](?:\d{1,2}|[a-z]{3,9})[./\s,-]\s?(?:19|20)?\d{2}\b|(?:19|20)\d{2}[./-]\d{1,2}[./-]\d{1,2}\b"
 _OLD_DATE = re.compile(r"(?<![\d/])(?:\d{1,2}[./-]\d{1,2}[./-]19\d{2}|19\d{2}[./-]\d{1,2}[./-]\d{1,2})\b")
-_PHONE = re.compile(r"(?<![\w.])(?:\+\d{1,3}[\s().-]*|\(?0)\d(?:[\s().-]{0,2}\d){7,12}(?!\w)|\(\d{3}\)\s?\d{3}[-\s]\d{4}\b|\b\d{3}-\d{3}-\d{4}\b")
+_PHONE = re.compile(
+    r"(?<![\w.])(?:\+\d{1,3}[\s().-]*|\(?0)\d(?:[\s().-]{0,2}\d){7,12}(?!\w)|\(\d{3}\)\s?\d{3}[-\s]\d{4}\b|\b\d{3}-\d{3}-\d{4}\b"
+)
 _RECORD = re.compile(r"(?<![\w.])(?:\d{3}[ -]\d{3}[ -]\d{4}|\d{3}-\d{2}-\d{4}|\d{7,})(?![\w.])")
 _AFTER_WORD = r"\b\W{{0,3}}(?:is|no|number|nr|#|:)?\W{{0,3}}"
 _NEAR = 3  # words before "named" that may say that a thing is named
@@ -27,8 +29,12 @@ class Guard:
     def __init__(self, patterns: dict[str, Patterns], lists: dict[str, tuple[str, ...]]) -> None:
         self._patterns = patterns
         self._sets = {name: frozenset(words) for name, words in lists.items()}
-        self._birth = re.compile(rf"\b(?:{_any(lists['birth_words'])})\W*(?:on|is|in|:)?\W*(?:{_DATE}|(?:19|20)\d\d\b)")
-        self._phone = re.compile(rf"\b(?:{_any(lists['phone_words'])})\W{{0,3}}(?:no|number|nr|is|on|at|me|:)?\W{{0,3}}\+?\d(?:[\s().-]?\d){{5,}}")
+        self._birth = re.compile(
+            rf"\b(?:{_any(lists['birth_words'])})\W*(?:on|is|in|:)?\W*(?:{_DATE}|(?:19|20)\d\d\b)"
+        )
+        self._phone = re.compile(
+            rf"\b(?:{_any(lists['phone_words'])})\W{{0,3}}(?:no|number|nr|is|on|at|me|:)?\W{{0,3}}\+?\d(?:[\s().-]?\d){{5,}}"
+        )
         self._record = re.compile(
             rf"\b(?:{_any(lists['record_words'])})\b\W{{0,3}}(?:is|no|number|nr)?\W{{0,3}}[a-z]{{0,3}}[-\s]?\d(?:[\s-]?\d){{3,}}"
         )
@@ -43,7 +49,9 @@ class Guard:
         key = " ".join(token.text for token in tokens)
         if self._says("self_harm", key) and not self._says("not_self_harm", key):
             return Alarm("self_harm")
-        if self._says("surely_patient", key) or (self._says("patient", key) and not self._says("professional", key)):
+        if self._says("surely_patient", key) or (
+            self._says("patient", key) and not self._says("professional", key)
+        ):
             return Alarm("patient")
         return Alarm()
 

@@ -1,10 +1,10 @@
-"""Finds the names of drugs in an utterance: exact and longest first, then slips; nothing is corrected silently."""
+"""Finds the names of drugs: exact and longest first, then slips; nothing is corrected silently."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from intents.names import Names
-from intents.nearness import NOTHING, Nearness, Verdict
+from intents.nearness import Nearness, Verdict
 from intents.tokens import Token
 from intents.understanding import DrugMention, KnownName, OtherName
 from intents.wordlist import WordList
@@ -14,7 +14,9 @@ LONGEST_NAME = 6  # words
 SHORTEST_NAME = 3  # letters of a name that is not ours
 SHORTEST_UNKNOWN = 4  # letters of a word that is looked at for slips
 GLUED_FROM = 5  # letters of a name that may stick to the next word ("baclofendose")
-UNITS_OF_DRUGS = frozenset({"mg", "mgs", "mcg", "ug", "g", "gram", "grams", "microgram", "micrograms", "units", "iu"})
+UNITS_OF_DRUGS = frozenset(
+    {"mg", "mgs", "mcg", "ug", "g", "gram", "grams", "microgram", "micrograms", "units", "iu"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,13 @@ class Lexicon:
         self._names, self._words, self._vocabulary = names, words, vocabulary
         self._nearness = Nearness(names, vocabulary)
         self._glueable = tuple(
-            key for key in sorted(names.ours, key=len, reverse=True) if " " not in key and len(key) >= GLUED_FROM
+            key
+            for key in sorted(names.ours, key=len, reverse=True)
+            if " " not in key and len(key) >= GLUED_FROM
         )
-        several = (key.split()[0] for key in (*names.ours, *names.combinations, *names.confusable) if " " in key)
+        several = (
+            key.split()[0] for key in (*names.ours, *names.combinations, *names.confusable) if " " in key
+        )
         self._firsts = frozenset(several)
         self._initials = frozenset(key[0] for key in names.ours if " " in key)
 
@@ -127,15 +133,13 @@ class Lexicon:
         own = {word for name in self._nearness.names_of(known.drug) for word in name.split()}
         return any(not own & set(one.replace(",", "").split()) for one in substance.split("|"))
 
-    def _known(
-        self, key: str, said: str, tokens: Sequence[Token], place: int, last: int
-    ) -> NameSpan | None:
+    def _known(self, key: str, said: str, tokens: Sequence[Token], place: int, last: int) -> NameSpan | None:
         """A name that is not ours, unless it is an ordinary word where no drug is meant."""
         if len(key) < SHORTEST_NAME or key in self._words.tags or key.isdecimal():
             return None
         parts = self._names.combinations.get(key)
         if parts:
-            return NameSpan(place, last, self._combination(key, said, parts))
+            return NameSpan(place, last, self._combination(said, parts))
         row = self._names.table.row(key)
         if row < 0:
             return None
@@ -147,11 +151,11 @@ class Lexicon:
             drugs = self._names.confusable.get(key, ())
             return NameSpan(place, last, OtherName("offered", said, name=key, candidates=drugs))
         if " + " in substance:
-            return NameSpan(place, last, self._combination(key, said, tuple(substance.split(" + "))))
+            return NameSpan(place, last, self._combination(said, tuple(substance.split(" + "))))
         text = substance.replace("|", " or ")
         return NameSpan(place, last, OtherName("no_facts", said, name=said.casefold(), substance=text), weak)
 
-    def _combination(self, key: str, said: str, parts: tuple[str, ...]) -> OtherName:
+    def _combination(self, said: str, parts: tuple[str, ...]) -> OtherName:
         """A combination that holds a drug of ours; one that holds none is a name without facts."""
         mapped = tuple(self._nearness.drug_called(part) or part for part in parts)
         if any(self._nearness.drug_called(part) for part in parts):
@@ -196,7 +200,9 @@ class Lexicon:
         first, last, verdict = self._best_verdict(tokens, place, taken)
         said = " ".join(written[first:last])
         if verdict.slip:
-            spans.append(NameSpan(first, last, DrugMention(verdict.slip.drug, said, verdict.slip.name, slip=True)))
+            spans.append(
+                NameSpan(first, last, DrugMention(verdict.slip.drug, said, verdict.slip.name, slip=True))
+            )
         elif verdict.offered and (verdict.ours_offered or self._may_ask(tokens, place, spans)):
             spans.append(NameSpan(first, last, OtherName("offered", said, candidates=verdict.offered)))
         else:
@@ -205,9 +211,7 @@ class Lexicon:
             return
         taken.update(range(first, last))
 
-    def _best_verdict(
-        self, tokens: Sequence[Token], place: int, taken: set[int]
-    ) -> tuple[int, int, Verdict]:
+    def _best_verdict(self, tokens: Sequence[Token], place: int, taken: set[int]) -> tuple[int, int, Verdict]:
         """The verdict on a word together with a neighbour if that makes one of our names, else on it alone."""
         for first in (place - 1, place):
             last = first + 2

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,9 @@ class Example:
 class Matcher:
     """The linear model, and the examples for naming the nearest one."""
 
-    def __init__(self, intents: Sequence[str], written: Sequence[str], arrays: Mapping[str, NDArray[np.generic]]) -> None:
+    def __init__(
+        self, intents: Sequence[str], written: Sequence[str], arrays: Mapping[str, NDArray[np.generic]]
+    ) -> None:
         self._intents = tuple(intents)
         self._known, self._rarity = arrays["known"], arrays["rarity"].astype(np.float32)
         self._weights, self._thresholds = arrays["weights"], arrays["thresholds"].astype(np.float32)
@@ -50,14 +53,17 @@ class Matcher:
         """The best intents with score, distance to the next, and nearest example."""
         scores = self.scores(words, concepts)
         order = np.argsort(-scores, kind="stable")[: most + 1].tolist()
-        return tuple(
-            self._match(place, nxt, scores, " ".join(words))
-            for place, nxt in zip(order[:most], order[1:], strict=False)
-        )
+        return tuple(self._match(place, nxt, scores, " ".join(words)) for place, nxt in pairwise(order))
 
     def _match(self, place: int, nxt: int, scores: NDArray[np.float32], text: str) -> Match:
         score, behind = round(float(scores[place]), 1), round(float(scores[nxt]), 1)
-        return Match(self._intents[place], score, round(score - behind, 1), self._intents[nxt], self._nearest(place, text))
+        return Match(
+            self._intents[place],
+            score,
+            round(score - behind, 1),
+            self._intents[nxt],
+            self._nearest(place, text),
+        )
 
     def _nearest(self, intent: int, text: str) -> str:
         best = process.extractOne(text, self._examples[intent], scorer=fuzz.ratio)

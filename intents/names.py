@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from bot.documents import DocumentCache, Fault, FaultyDocuments, content_key
 from bot.nodes import Node
+from intents.normalise import normalise
 from intents.tokens import key_of
 from intents.understanding import KnownName
 from intents.wordlist import WordList, pack, unpack
@@ -71,15 +72,19 @@ def load_names(
     """Our names over the shadow list, the latter compiled once and kept in the cache."""
     ours, mistaken = dict[str, tuple[KnownName, ...]](), dict[str, tuple[str, ...]]()
     for name in known:
-        key = key_of(name.name.casefold())
+        key = _key(name.name)
         ours[key] = (*ours.get(key, ()), name)
     paired = set[str]()
     for other, drug in confusable:
-        mistaken[key_of(other.casefold())] = (*mistaken.get(key_of(other.casefold()), ()), drug)
-        paired |= {key_of(drug.casefold()), key_of(other.casefold())}
+        mistaken[_key(other)] = (*mistaken.get(_key(other), ()), drug)
+        paired |= {_key(drug), _key(other)}
     combinations, pairs = _combinations(cache), _lookalikes(cache)
     table, version = _table(cache, {*ours, *mistaken, *combinations})
     return Names(ours, combinations, frozenset(paired | pairs), mistaken, table, version)
+
+
+def _key(name: str) -> str:
+    return key_of(normalise(name).text)
 
 
 def _combinations(cache: DocumentCache) -> dict[str, tuple[str, ...]]:
@@ -88,11 +93,11 @@ def _combinations(cache: DocumentCache) -> dict[str, tuple[str, ...]]:
     root = Node(cache.read(files("intents") / "_combinations.yaml", file), file, "", faults)
     sources = set(root.child("sources").keys())
     part = root.child("combinations")
-    found = dict[str, tuple[str, ...]]()
-    for name in part.keys():
+    found, entries = dict[str, tuple[str, ...]](), part.keys()
+    for name in entries:
         entry = part.child(name)
         entry.text("source", among=sources)
-        found[key_of(name)] = entry.texts("contains")
+        found[_key(name)] = entry.texts("contains")
         entry.finish()
     root.finish()
     if faults:
@@ -106,7 +111,7 @@ def _lookalikes(cache: DocumentCache) -> set[str]:
     root = Node(cache.read(files("intents") / "_lookalikes.yaml", file), file, "", faults)
     names = set[str]()
     for group in root.each():
-        names |= {key_of(item.as_text()) for pair in group.child("pairs").each() for item in pair.each()}
+        names |= {_key(item.as_text()) for pair in group.child("pairs").each() for item in pair.each()}
     if faults:
         raise FaultyDocuments(faults)
     return names
@@ -134,14 +139,16 @@ def _compiled(shadow: str, english: str, others: list[str]) -> dict[str, NDArray
     for line in english.splitlines():
         word = line.partition("\t")[0]
         flags[word] = flags.get(word, 0) | _ENGLISH
-    words = sorted(flags)
+    words, own = sorted(flags), frozenset(others)
     texts = sorted(set(substances.values()))
     numbers = {text: number for number, text in enumerate(texts)}
     coded = [text.encode() for text in texts]
     starts = np.zeros(len(coded) + 1, np.int32)
     np.cumsum([len(text) for text in coded], out=starts[1:])
     return {
-        **WordList.of(words).arrays,
+        **WordList.of(
+            words, lambda word: bool(flags[word] & _NAME) and (word in own or " " not in word)
+        ).arrays,
         "flags": np.array([flags[word] for word in words], np.uint8),
         "substances": np.array([numbers.get(substances.get(word, ""), -1) for word in words], np.int32),
         "texts": np.frombuffer(b"".join(coded), np.uint8),

@@ -1,4 +1,4 @@
-"""Decides what an unknown word is: a slip of one of our names, a name to ask about, a mistyped word, or nothing."""
+"""Decides what an unknown word is: a slip of our name, a name to ask about, a mistyped word, or nothing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -118,7 +118,7 @@ class Nearness:
     def _may_answer(self, near: Near) -> bool:
         return (
             len(near.known) == 1
-            and near.known[0].kind != "other_product"
+            and near.known[0].kind not in ("other_product", "misspelling")
             and len(near.key) >= ANSWERED_FROM
             and near.key not in self._names.paired
         )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from intents.tokens import key_of
 
@@ -12,10 +13,10 @@ class Patterns:
     """Many patterns at once; each is tried only where one of its own words occurs."""
 
     def __init__(self, lines: Iterable[str]) -> None:
-        self._by_word: dict[str, list[re.Pattern[str]]] = {}
+        self._by_word: dict[str, list[str]] = {}
         for line in lines:
             elements = [_alternatives(element) for element in line.split()]
-            pattern = re.compile(_expression(elements))
+            pattern = _expression(elements)
             for word in min((found for found in elements if found), key=_commonness):
                 self._by_word.setdefault(word.split()[0], []).append(pattern)
 
@@ -23,11 +24,17 @@ class Patterns:
         """Whether any pattern occurs in these words (a key, as `key_of` makes it)."""
         padded = f" {key} "
         return any(
-            pattern.search(padded)
+            _compiled(pattern).search(padded)
             for word in set(key.split())
             if word in self._by_word
             for pattern in self._by_word[word]
         )
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compiled when first tried: most patterns never are, and all of them would slow every start."""
+    return re.compile(pattern)
 
 
 def _alternatives(element: str) -> tuple[str, ...]:

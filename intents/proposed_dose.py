@@ -1,4 +1,4 @@
-"""Doses that the asker proposes: amount, unit, per dose or per day, how often. What is not said is not assumed."""
+"""Doses that the asker proposes: amount, unit, basis, how often. What is not said is not assumed."""
 
 import re
 from collections.abc import Sequence
@@ -17,7 +17,14 @@ _UNITS = {
     "gm": "g", "gms": "g", "gram": "g", "grams": "g", "gramme": "g", "grammes": "g", "units": "[iU]", "unit": "[iU]",
     "iu": "[iU]",
 }  # fmt: skip
-_ECHOED = {"ug": "micrograms", "ugs": "micrograms", "mcgs": "micrograms", "gm": "g", "gms": "g", "iu": "units"}
+_ECHOED = {
+    "ug": "micrograms",
+    "ugs": "micrograms",
+    "mcgs": "micrograms",
+    "gm": "g",
+    "gms": "g",
+    "iu": "units",
+}
 _UNIT = "|".join(sorted(_UNITS, key=len, reverse=True))
 _DOSE = re.compile(
     rf"(?P<n>{NUMBER})\s*(?:(?:{_UNIT})?\s*(?:-|to|or|and)\s*(?P<high>\d+(?:[.,]\d+)*|\.\d+)\s*)?-?\s*(?P<u>{_UNIT})\b"
@@ -25,8 +32,12 @@ _DOSE = re.compile(
 )
 _TIMES = re.compile(r"(?<![\w.,/])(?P<x>\d)\s*(?:x|times)\s*$")
 # "10 mg/mL", "mg/dL", "mcg/h" and the strength of a tablet are no doses.
-_NO_DOSE = re.compile(r"\s*(?:/|per)\s*(?:\d*\s*mls?|dl|l|litre|liter|h|hr|hour|hours|min|minute|tablet|tab)\b")
-_STRENGTH = re.compile(r"\s*(?:tablets?|tabs?|capsules?|caps?|strengths?|ampoules?|amps?|vials?|pills?|sachets?|granules)\b")
+_NO_DOSE = re.compile(
+    r"\s*(?:/|per)\s*(?:\d*\s*mls?|dl|l|litre|liter|h|hr|hour|hours|min|minute|tablet|tab)\b"
+)
+_STRENGTH = re.compile(
+    r"\s*(?:tablets?|tabs?|capsules?|caps?|strengths?|ampoules?|amps?|vials?|pills?|sachets?|granules)\b"
+)
 _UNIT_U = re.compile(rf"(?P<n>{NUMBER})\s*u\b(?!\s*/)")
 _ADJACENT = re.compile(rf"[\s/,(.{BLANK}-]*")
 _FAR = re.compile(r"[;?!]|\.\s|\d")
@@ -46,7 +57,11 @@ class DoseReader:
         for match in _UNIT_U.finditer(self._sheet.text):
             self._sheet.ask("unit_u", *match.span(), (f"{match['n']} units",))
             self._sheet.take(*match.span(), DOSE)
-        matches = [match for match in _DOSE.finditer(self._sheet.text) if not _NO_DOSE.match(self._sheet.text, match.end())]
+        matches = [
+            match
+            for match in _DOSE.finditer(self._sheet.text)
+            if not _NO_DOSE.match(self._sheet.text, match.end())
+        ]
         doses = []
         for place, match in enumerate(matches):
             until = matches[place + 1].start() if place + 1 < len(matches) else len(self._sheet.text)
@@ -106,7 +121,11 @@ class DoseReader:
             if not adjacent and (len(gap) > MOST_BETWEEN or _FAR.search(gap)):
                 break
             says = dict(found.tags)
-            if "frequency" in says and times is None and (adjacent or found.key not in self._words.sets["only_after_dose"]):
+            if (
+                "frequency" in says
+                and times is None
+                and (adjacent or found.key not in self._words.sets["only_after_dose"])
+            ):
                 times = Decimal(says["frequency"])
                 self._say_back(found, start, last)
             elif "per_day" in says and (adjacent or found.key.startswith(_FREE_STANDING)):

@@ -16,7 +16,29 @@ from intents.understanding import Alarm, Slots
 from intents.words import Words
 
 _NUMBERED = frozenset(
-    {"mg", "milligram", "milligrams", "mcg", "microgram", "micrograms", "year", "years", "yr", "yrs", "month", "months", "week", "weeks", "day", "days", "kg", "kilo", "kilos", "times", "hours"}
+    {
+        "mg",
+        "milligram",
+        "milligrams",
+        "mcg",
+        "microgram",
+        "micrograms",
+        "year",
+        "years",
+        "yr",
+        "yrs",
+        "month",
+        "months",
+        "week",
+        "weeks",
+        "day",
+        "days",
+        "kg",
+        "kilo",
+        "kilos",
+        "times",
+        "hours",
+    }
 )
 
 

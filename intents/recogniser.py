@@ -12,7 +12,7 @@ from intents.matcher import ARRAYS, OUT_OF_SCOPE, Example, Matcher, compile_matc
 from intents.names import Names, load_names
 from intents.normalise import Spoken, normalise
 from intents.reading import Reader, Reading
-from intents.splitting import Decision, Decider
+from intents.splitting import Decider, Decision
 from intents.tokens import tokenise
 from intents.understanding import Alarm, KnownName, Match, Slots, Understanding
 from intents.wordlist import WordList, pack, unpack
@@ -27,7 +27,13 @@ class Recogniser:
     """Understands utterances with one lexicon and one trained model; the same words, the same result."""
 
     def __init__(
-        self, reader: Reader, matcher: Matcher, commands: Commands, guard: Guard, catalogue: Catalogue, words: Words
+        self,
+        reader: Reader,
+        matcher: Matcher,
+        commands: Commands,
+        guard: Guard,
+        catalogue: Catalogue,
+        words: Words,
     ) -> None:
         self._reader, self._commands, self._guard = reader, commands, guard
         self._catalogue = catalogue
@@ -61,7 +67,11 @@ class Recogniser:
         alarm, accepted = reading.alarm, decision.accepted
         if not alarm.kind and accepted:
             intent = self._catalogue.intents.get(accepted[0].intent)
-            if intent is not None and intent.kind == "refusal" and not self._guard.lifts(intent.id, reading.key):
+            if (
+                intent is not None
+                and intent.kind == "refusal"
+                and not self._guard.lifts(intent.id, reading.key)
+            ):
                 alarm = Alarm(intent.id)
         accepted = tuple(m for m in accepted if self._catalogue.intents[m.intent].kind != "refusal")
         likely = tuple(m for m in decision.likely if self._catalogue.intents[m.intent].kind != "refusal")

@@ -7,7 +7,7 @@ from intents.normalise import Spoken
 from intents.understanding import Unclear
 
 BLANK = "\x01"
-# What stands in the place of a lifted part when intents are scored: one capital each, no letter of plain text.
+# What stands in the place of a lifted part when intents are scored: capitals, which plain text has none of.
 DRUG, CLASS, ROUTE, INDICATION, NUMBER, DOSE, FREQUENCY, AGE, WEIGHT, VALUE = "DCRINMFAWV"
 MARKS = frozenset("DCRINMFAWV")
 

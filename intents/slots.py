@@ -1,7 +1,7 @@
-"""Lifts everything that is not the question itself out of an utterance: names, values, doses, places, people."""
+"""Lifts everything that is not the question itself out of an utterance: names, values, doses, people."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from intents.beside import Settled
 from intents.body import mark_numbers, read_age, read_height, read_weight
@@ -21,7 +21,21 @@ from intents.words import Tagged, Words
 
 _MARKED = {"route": ROUTE, "indication": INDICATION, "class": CLASS}
 _NOT = frozenset({"not", "no", "non", "without", "isnt", "never"})
-_ON = frozenset({"on", "receiving", "undergoing", "getting", "needs", "needing", "having", "starting", "started", "has", "gets"})
+_ON = frozenset(
+    {
+        "on",
+        "receiving",
+        "undergoing",
+        "getting",
+        "needs",
+        "needing",
+        "having",
+        "starting",
+        "started",
+        "has",
+        "gets",
+    }
+)
 _FROM = re.compile(r"\b(?:from|off)\s*$")
 _BARE_NO = re.compile(r"\s*(?:no|nope)\b[\s,.-]*(?:not\b.*)?$")
 
@@ -36,8 +50,12 @@ class SlotReader:
 
     def read(self) -> Slots:
         """All slots of the utterance."""
-        switch, correction, back = self._switch(), self._has("correction") or self._bare_no(), self._has("back")
-        spans = self._not_meant(correction)
+        switch, correction, back = (
+            self._switch(),
+            self._has("correction") or self._bare_no(),
+            self._has("back"),
+        )
+        spans = self._not_meant()
         new_patient = self._has("new_patient") or self._bed()
         for span in self._names.spans:
             self._sheet.take(self._tokens[span.first].start, self._tokens[span.last - 1].end, DRUG)
@@ -165,7 +183,7 @@ class SlotReader:
     def _before(self, span: NameSpan) -> str:
         return self._sheet.text[: self._tokens[span.first].start]
 
-    def _not_meant(self, correction: bool) -> list[NameSpan]:
+    def _not_meant(self) -> list[NameSpan]:
         """The names without those that are only named to be put aside ("dantrolene, not baclofen")."""
         spans = list(self._names.spans)
         if len(spans) < 2:

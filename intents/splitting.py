@@ -40,7 +40,7 @@ class Decider:
         ranked = self._matcher.ranked(words, concepts, MOST)
         best = ranked[0]
         if best.score < CLEAR_SCORE or best.margin < CLEAR_MARGIN:
-            parts = self._parts(words, concepts)
+            parts = self._parts(words)
             if len(parts) > 1:
                 return Decision(parts)
         if best.score >= ACCEPT_SCORE and best.margin >= ACCEPT_MARGIN:
@@ -50,14 +50,14 @@ class Decider:
         likely = tuple(m for m in ranked if m.intent != OUT_OF_SCOPE and m.score >= LIKELY_SCORE)
         return Decision((), likely)
 
-    def _parts(self, words: Sequence[str], concepts: tuple[str, ...]) -> tuple[Match, ...]:
+    def _parts(self, words: Sequence[str]) -> tuple[Match, ...]:
         """The intents of the parts between "and", commas and the like, when each passes by itself."""
         parts = self._split(words)
         if len(parts) < 2:
             return ()
         found = dict[str, Match]()
         for part in parts:
-            best = self._matcher.ranked(part, (), 1)[0]
+            best = self._matcher.ranked(part, sorted(self._words.hints(part)), 1)[0]
             if best.score >= PART_SCORE and best.margin >= PART_MARGIN and best.intent != OUT_OF_SCOPE:
                 found.setdefault(best.intent, best)
         return tuple(found.values())[:MOST]
@@ -70,4 +70,3 @@ class Decider:
             else:
                 parts[-1].append(word)
         return [part for part in parts if any(word not in MARKS for word in part)]
-

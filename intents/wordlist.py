@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations
 from zlib import crc32
 
@@ -52,12 +52,12 @@ class WordList:
         self._mask = len(self._slots) - 1
 
     @classmethod
-    def of(cls, words: Sequence[str]) -> "WordList":
-        """Index these words; a word's row is its place in the sequence."""
+    def of(cls, words: Sequence[str], two_edits: Callable[[str], bool] = bool) -> "WordList":
+        """Index these words, those of `two_edits` for up to two; a row is a place in the sequence."""
         coded = [word.encode() for word in words]
         starts = np.zeros(len(coded) + 1, np.int32)
         np.cumsum([len(word) for word in coded], out=starts[1:])
-        hashes, rows = _deletes(coded)
+        hashes, rows = _deletes(coded, np.array([two_edits(word) for word in words], bool))
         return cls(
             {
                 "blob": np.frombuffer(b"".join(coded), np.uint8),
@@ -149,7 +149,9 @@ def _firsts(coded: Sequence[bytes]) -> NDArray[np.uint8]:
     return marks
 
 
-def _deletes(coded: Sequence[bytes]) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
+def _deletes(
+    coded: Sequence[bytes], two_edits: NDArray[np.bool_]
+) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
     """Hashes of every word's variants, sorted, each with its row; whole columns at a time."""
     lengths = np.array([len(word) for word in coded], np.int64)
     heads = np.zeros((len(coded), PREFIX + 1), np.uint64)
@@ -159,7 +161,9 @@ def _deletes(coded: Sequence[bytes]) -> tuple[NDArray[np.uint32], NDArray[np.int
     for size in range(1, PREFIX + 1):
         of_size = np.flatnonzero(np.minimum(lengths, PREFIX) == size)
         for taken in range(3):
-            chosen = of_size if taken < 2 else of_size[lengths[of_size] >= TWO_EDITS_FROM]
+            chosen = (
+                of_size if taken < 2 else of_size[two_edits[of_size] & (lengths[of_size] >= TWO_EDITS_FROM)]
+            )
             if (taken and size < SHORTEST) or not len(chosen):
                 continue
             for keep in combinations(range(size), size - taken):
@@ -179,6 +183,8 @@ def _sorted_pairs(
 ) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
     if not hashes:
         return np.zeros(0, np.uint32), np.zeros(0, np.int32)
-    pairs = (np.concatenate(hashes).astype(np.uint64) << np.uint64(32)) | np.concatenate(rows).astype(np.uint64)
+    pairs = (np.concatenate(hashes).astype(np.uint64) << np.uint64(32)) | np.concatenate(rows).astype(
+        np.uint64
+    )
     pairs = np.unique(pairs)
     return (pairs >> np.uint64(32)).astype(np.uint32), (pairs & np.uint64(0xFFFFFFFF)).astype(np.int32)

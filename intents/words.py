@@ -90,7 +90,8 @@ def load_words(cache: DocumentCache, language: str = "en") -> Words:
     tags = dict[str, tuple[tuple[str, str], ...]]()
     for section, kind in _BY_VALUE.items():
         part = root.child(section)
-        for value in part.keys():
+        values = part.keys()
+        for value in values:
             _add(tags, part.texts(value), (kind, value))
     for section in _PLAIN:
         _add(tags, root.texts(section), (section, ""))
@@ -106,22 +107,20 @@ def load_words(cache: DocumentCache, language: str = "en") -> Words:
     return Words(tags, longest, sets, pairs, members, hints, version)
 
 
-def _add(
-    tags: dict[str, tuple[tuple[str, str], ...]], phrases: Sequence[str], tag: tuple[str, str]
-) -> None:
+def _add(tags: dict[str, tuple[tuple[str, str], ...]], phrases: Sequence[str], tag: tuple[str, str]) -> None:
     for phrase in phrases:
         key = key_of(phrase)
         tags[key] = (*tags.get(key, ()), tag)
 
 
 def _pairs(node: Node, section: str) -> dict[str, str]:
-    plain = section == "capitals"
-    return {(key if plain else key_of(key)): node.text(key) for key in node.keys()}
+    plain, keys = section == "capitals", node.keys()
+    return {(key if plain else key_of(key)): node.text(key) for key in keys}
 
 
 def _by_phrase(node: Node) -> dict[str, tuple[str, ...]]:
-    classes = dict[str, tuple[str, ...]]()
-    for value in node.keys():
+    classes, values = dict[str, tuple[str, ...]](), node.keys()
+    for value in values:
         for name in node.texts(value):
             classes[key_of(name)] = (*classes.get(key_of(name), ()), value)
     return classes

@@ -15,9 +15,10 @@ from bot.dialogue import Focus, Held
 from bot.documents import DocumentCache, Fault, parse_document
 from bot.dosing.facts import Drug, Fact, Knowledge, Status
 from bot.dosing.keyings import Keying, second_keying
-from bot.dosing.loading import build_drug, load_vocabulary
+from bot.dosing.loading import build_drug
 from bot.dosing.quantity import BOUNDS, UNITS, Quantity
 from bot.dosing.regimen import BASES, MASS_UNITS, Dose, Frequency
+from bot.dosing.vocabulary import load_vocabulary
 from bot.rendering.rendered import Rendered
 from bot.rendering.renderer import Renderer
 from bot.reply import Asker, Block, Reply, Turn

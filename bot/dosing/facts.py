@@ -168,7 +168,7 @@ class Names:
         return next((names for where, names in self.brands if where == country), ())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Drug:
     """One drug file."""
 
@@ -184,7 +184,21 @@ class Drug:
     def source(self, source_id: str) -> Source | None:
         return next((source for source in self.sources if source.id == source_id), None)
 
-    @property
+    @cached_property
+    def shown(self) -> dict[str, tuple[Fact, ...]]:
+        """The facts that may be shown, by the question they answer."""
+        found: dict[str, list[Fact]] = {}
+        for fact in self.facts:
+            if fact.shown:
+                found.setdefault(fact.what, []).append(fact)
+        return {what: tuple(facts) for what, facts in found.items()}
+
+    @cached_property
+    def labelled(self) -> frozenset[str]:
+        """The indications that a label gives figures or statements for."""
+        return frozenset(fact.at.indication for fact in self.facts if fact.source.kind == "label")
+
+    @cached_property
     def routes(self) -> tuple[str, ...]:
         """Routes with facts to show, in the order of the file."""
         seen = dict.fromkeys(fact.at.route for fact in self.facts if fact.shown and fact.at.route != ANY)

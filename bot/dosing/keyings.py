@@ -8,10 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 from bot.documents import Fault
+from bot.dosing.blocks import build_facts
 from bot.dosing.facts import Fact, Product, Source
-from bot.dosing.loading import Vocabulary, build_facts, build_products, build_sources
+from bot.dosing.loading import build_products, build_sources
 from bot.dosing.quantity import plain, ratio
 from bot.dosing.regimen import Dose
+from bot.dosing.vocabulary import Vocabulary
 from bot.nodes import Node
 
 _STRENGTH = re.compile(

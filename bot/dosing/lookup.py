@@ -24,17 +24,14 @@ def find(
     drug: Drug, whats: Sequence[str], route: str, populations: Sequence[str] = (), indication: str = ""
 ) -> tuple[Fact, ...]:
     """Facts that may be shown, for these questions by this route; `any` route and population always count."""
-    wanted = {what: order for order, what in enumerate(whats)}
-    found = [
+    return tuple(
         fact
-        for fact in drug.facts
-        if fact.shown
-        and fact.what in wanted
-        and fact.at.route in (route, ANY)
+        for what in whats
+        for fact in drug.shown.get(what, ())
+        if fact.at.route in (route, ANY)
         and (not populations or fact.at.population in populations)
         and (not indication or fact.at.indication in (indication, ANY))
-    ]
-    return tuple(sorted(found, key=lambda fact: wanted[fact.what]))
+    )
 
 
 def routes_with(drug: Drug, whats: Sequence[str], populations: Sequence[str] = ()) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Draws a day plan as a picture: steps of the daily dose over days, made to be read on a phone.
 
-Everything is laid out in pixels (72 dots to the inch, so a point is a pixel), with the fonts that come with the
-library, so that the same chart always gives the same bytes. No pyplot, no global state.
+Everything is laid out in pixels (72 dots to the inch, so a point is a pixel), with the fonts that come with
+the library, so that the same chart always gives the same bytes. No pyplot, no global state.
 """
 
 import json
@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from io import BytesIO
+from itertools import pairwise, product
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import matplotlib
 from matplotlib.artist import Artist
@@ -27,6 +28,7 @@ from bot.rendering.rendered import Chart
 
 WIDTH, HEIGHT = 1080, 810
 LEAST_PLOT = 300  # the picture grows taller before the steps get less than this
+TALLER = (0, 135, 270, 405)  # and grows by these where every step then has its value
 MARGIN = 40
 INNER = WIDTH - 2 * MARGIN
 DPI = 72
@@ -34,13 +36,14 @@ PAPER, INK, SOFT, FAINT, LIMIT = "#fdfdfb", "#10151c", "#38424f", "#8a94a3", "#b
 # The line and the area below it, by kind of plan.
 COLOURS = {"titration": ("#0b4f9e", "#d9e7f7"), "taper": ("#6b2a91", "#ecdff4")}
 TITLE_SIZES = (48, 42)
-VALUE_SIZES = (38, 32, 28)  # the last only where it lets every step have its value
+VALUE_SIZES = (38, 32)
 TEXT, SMALL = 30, 28
 LEADING = 1.3
-CLEAR, TIGHT = 6.0, 2.0  # pixels kept free beside every label, and over and under it
-GAP = 26.0  # between the days of two steps
+CLEAR, TIGHT = 6.0, 4.0  # pixels kept free beside every label, and over and under it
+GAP = 22.0  # between the days of two steps
 LINE = 7.0
 ASCENT, DESCENT = 0.76, 0.24  # of a line of type
+ALIEN_OVER, ALIEN_UNDER = 24, 14  # closer than this over or under a line, a label seems to be that line's
 NEAR = 12  # how far a label may stand off its step before a leader must join them
 LIFTS = tuple(range(0, 97, 8))
 STRIDES = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 60)
@@ -133,8 +136,8 @@ class Pen:
 
     def __init__(self) -> None:
         self.figure = Figure(figsize=(WIDTH / DPI, HEIGHT / DPI), dpi=DPI, facecolor=PAPER)
-        self.canvas = FigureCanvasAgg(self.figure)
-        self._renderer = self.canvas.get_renderer()
+        canvas: Any = FigureCanvasAgg(self.figure)
+        self._renderer = canvas.get_renderer()
         self._widths: dict[tuple[str, float, bool], float] = {}
 
     def resize(self, height: float) -> None:
@@ -170,8 +173,9 @@ class Pen:
     ) -> None:
         """A line through the points."""
         xs, ys = [x for x, _ in points], [y for _, y in points]
-        style = (0, dashes) if dashes else "-"
-        line = Line2D(xs, ys, color=colour, linewidth=width, linestyle=style, solid_joinstyle="miter")
+        line = Line2D(xs, ys, color=colour, linewidth=width, solid_joinstyle="miter")
+        if dashes:
+            line.set_dashes(dashes)
         self.add(line)
 
     def area(self, points: Sequence[tuple[float, float]], colour: str) -> None:
@@ -235,8 +239,15 @@ class Plot:
         half, points = LINE / 2, self.path
         return [
             Box(min(a, c) - half, min(b, d) - half, max(a, c) + half, max(b, d) + half)
-            for (a, b), (c, d) in zip(points, points[1:], strict=False)
+            for (a, b), (c, d) in pairwise(points)
         ]
+
+
+class Way(NamedTuple):
+    """Where values may stand besides right over their steps: under them, or higher up on a leader."""
+
+    under: bool
+    lifted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,9 +262,7 @@ class Labels:
 
 def draw(chart: Chart) -> bytes:
     """The picture as PNG; the same chart gives the same bytes."""
-    canvas = figure(chart).canvas
-    if not isinstance(canvas, FigureCanvasAgg):  # pragma: no cover - made above
-        raise TypeError(type(canvas).__name__)
+    canvas: Any = figure(chart).canvas
     target = BytesIO()
     canvas.print_png(target, metadata={"Software": None})
     return target.getvalue()
@@ -273,11 +282,12 @@ def figure(chart: Chart) -> Figure:
     left = MARGIN + pen.width(content.words["chart_days"], TEXT) + 20
     edges, true, rows = _edges(content, pen, left)
     height = int(max(HEIGHT, head + 16 + rows * TEXT * LEADING + foot + LEAST_PLOT) + 0.5)
-    pen.resize(height)
     space = Box(left, foot, WIDTH - MARGIN, height - head)
+    plot, labels = _labelled(pen, content, space, edges, rows)
+    height += round(plot.frame.top - space.top)
+    pen.resize(height)
     _head(pen, content, title, size, height, true)
     _foot(pen, source, disclaimer)
-    plot, labels = _labelled(pen, content, space, edges, rows)
     _steps(pen, content, plot, labels)
     _words(pen, content, plot, labels)
     return pen.figure
@@ -303,7 +313,11 @@ def _edges(content: Content, pen: Pen, left: float) -> tuple[tuple[float, ...], 
     value = max(pen.width(content.value(step.dose), VALUE_SIZES[1], True) for step in steps)
     rows = 1 if need * len(steps) <= room else 2
     closed = [step.last - step.first + 1 for step in steps if step.last is not None]
-    tail = max(room / len(steps), min(max(need, value), room / 4)) if content.open else 0.0
+    tail = (
+        max(room / len(steps), min(need if len(steps) <= CROWD else max(need, value), room / 4))
+        if content.open
+        else 0.0
+    )
     widths, true = _shared(closed, room - tail, need / rows) if closed else ([], True)
     edges = [left]
     for width in [*widths, *([tail] if content.open else [])]:
@@ -373,7 +387,7 @@ def _foot(pen: Pen, source: Sequence[str], disclaimer: Sequence[str]) -> None:
 
 
 def _steps(pen: Pen, content: Content, plot: Plot, labels: Labels) -> None:
-    """The line of the steps with the area below it, its borders, its limit, and a dot on each labelled step."""
+    """The line of the steps, the area below it, the limit, and dots where not every step is labelled."""
     colour, tint = COLOURS.get(content.kind, COLOURS["titration"])
     frame, points = plot.frame, plot.path
     pen.area([(points[0][0], frame.bottom), *points, (points[-1][0], frame.bottom)], tint)
@@ -414,22 +428,32 @@ def _words(pen: Pen, content: Content, plot: Plot, labels: Labels) -> None:
 def _labelled(
     pen: Pen, content: Content, space: Box, edges: tuple[float, ...], rows: int
 ) -> tuple[Plot, Labels]:
-    """The layout that labels most steps: all of them, or at even distances as many as stay clear of each other."""
+    """The layout that labels most steps: all, or at even distances as many as stay clear of each other."""
+    count = len(content.steps)
     plots = [
-        _scaled(content, space, edges, row, apart)
+        _scaled(content, space._replace(top=space.top + extra), edges, row, apart)
+        for extra in (TALLER if count <= CROWD else TALLER[:1])
         for row in range(1, rows + 1)
         for apart in ((False, True) if content.ceiling else (False,))
     ]
-    limits = [_limit_label(pen, content, plot) for plot in plots]
-    for picked in _choices(len(content.steps)):
-        for plot, limit in zip(plots, limits, strict=True):
-            if content.ceiling and limit is None:
-                continue
-            days = _day_labels(pen, content, plot, picked)
-            values = _value_labels(pen, content, plot, picked, limit) if days else None
-            if days and values:
-                return plot, Labels(picked, values, days, limit)
-    return plots[-1], Labels((), [], [], limits[-1])
+    for picked in _choices(count):
+        ways = (Way(False, False), Way(len(picked) == count, len(picked) < count), Way(True, True))
+        for way, plot in product(ways, plots):
+            labels = _fitted(pen, content, plot, picked, way)
+            if labels:
+                return plot, labels
+        plots = [plot for plot in plots if plot.frame.top == space.top]
+    return plots[-1], Labels((), [], [], _limit_label(pen, content, plots[-1]))
+
+
+def _fitted(pen: Pen, content: Content, plot: Plot, picked: tuple[int, ...], way: Way) -> Labels | None:
+    """All labels of the picked steps, or None when they do not fit."""
+    limit = _limit_label(pen, content, plot)
+    if plot.limit is not None and limit is None:
+        return None
+    days = _day_labels(pen, content, plot, picked)
+    values = _value_labels(pen, content, plot, picked, limit, way) if days else None
+    return Labels(picked, values, days, limit) if days and values else None
 
 
 def _limit_label(pen: Pen, content: Content, plot: Plot) -> Label | None:
@@ -444,11 +468,11 @@ def _limit_label(pen: Pen, content: Content, plot: Plot) -> Label | None:
         return _label(sides[0], frame.top - ASCENT * TEXT, text, TEXT, width)
     heights = (plot.limit + 12 + DESCENT * TEXT, plot.limit - 12 - ASCENT * TEXT)
     places = [_label(x, y, text, TEXT, width) for y in heights for x in sides]
-    return next((place for place in places if _clear(place, plot.obstacles)), None)
+    return next((p for p in places if _free(p, plot, plot.obstacles, ())), None)
 
 
 def _choices(count: int) -> Iterator[tuple[int, ...]]:
-    """All steps, then every second, every third and so on, always with the first and the last; at worst the last."""
+    """All steps, then every second and so on, always with the first and the last; at worst the last."""
     for stride in STRIDES:
         picked = list(range(0, count, stride))
         if picked[-1] == count - 1:
@@ -462,7 +486,6 @@ def _choices(count: int) -> Iterator[tuple[int, ...]]:
 
 def _day_labels(pen: Pen, content: Content, plot: Plot, picked: Sequence[int]) -> list[Label] | None:
     """Day ranges under the steps in one row or two; None when they do not fit."""
-    taken: list[Box] = []
     found: list[Label] = []
     for index in picked:
         text = content.days(content.steps[index])
@@ -472,68 +495,80 @@ def _day_labels(pen: Pen, content: Content, plot: Plot, picked: Sequence[int]) -
         for i in range(1, plot.rows):
             leader = Box(middle - 1, places[i].box.top + TIGHT, middle + 1, plot.frame.bottom)
             places[i] = replace(places[i], leader=leader)
-        place = next((place for place in places if _clear(place, taken)), None)
+        place = next((place for place in places if not any(_close(place, other) for other in found)), None)
         if place is None:
             return None
-        taken += [place.box._replace(right=x + width + GAP - CLEAR), *place.boxes]
         found.append(place)
     return found
 
 
+def _close(one: Label, other: Label) -> bool:
+    """Whether the days of two steps run into each other."""
+    pairs = ((one, other), (other, one))
+    return one.box.meets(other.box, GAP) or any(a.leader and a.leader.meets(b.box) for a, b in pairs)
+
+
 def _value_labels(
-    pen: Pen, content: Content, plot: Plot, picked: Sequence[int], limit: Label | None
+    pen: Pen, content: Content, plot: Plot, picked: Sequence[int], limit: Label | None, way: Way
 ) -> list[Label] | None:
-    """Values at their steps, clear of lines and of each other: all over their steps, or some under; or None."""
-    large, medium, small = VALUE_SIZES
-    ways = [(large, False), (medium, False), (large, True), (medium, True)]
-    if len(picked) == len(content.steps):
-        ways += [(small, False), (small, True)]
-    blocked = plot.obstacles + (limit.boxes if limit else [])
+    """Values at their steps, in the largest type that keeps them clear of all else; None when none does."""
+    lines = plot.obstacles
     if plot.limit is not None:
-        blocked.append(Box(plot.frame.left, plot.limit - 2, plot.frame.right, plot.limit + 2))
+        lines.append(Box(plot.frame.left, plot.limit - 2, plot.frame.right, plot.limit + 2))
     upwards = sorted(picked, key=lambda index: plot.levels[index])
-    for size, under in ways:
-        taken, found = list(blocked), list[Label]()
+    every = len(picked) == len(content.steps)
+    for size in VALUE_SIZES:
+        found = list[Label]()
         for index in upwards:
             text = content.value(content.steps[index].dose)
-            places = _places(plot, index, text, size, pen.width(text, size, True), under)
-            place = next((p for p in places if _free(p, taken, plot)), None)
+            places = _places(plot, index, text, size, pen.width(text, size, True), way)
+            free = (p for p in places if _free(p, plot, lines, [limit, *found] if limit else found))
+            place = next((p for p in free if not (every and _alien(p, index, plot))), None)
             if place is None:
                 break
-            taken += place.boxes
             found.append(place)
         else:
             return found
     return None
 
 
-def _free(label: Label, taken: Sequence[Box], plot: Plot) -> bool:
+def _free(label: Label, plot: Plot, lines: Sequence[Box], others: Sequence[Label]) -> bool:
+    """Whether a label lies within the frame, clear of lines and of other labels with their leaders."""
+    box, leader = label.box, label.leader
+    if box.bottom <= plot.frame.bottom + 2 or box.top > plot.frame.top:
+        return False
+    if any(box.meets(line) or (leader and leader.meets(line, 1)) for line in lines):
+        return False
+    return not any(one.meets(two) for other in others for two in other.boxes for one in label.boxes)
+
+
+def _alien(label: Label, index: int, plot: Plot) -> bool:
+    """Whether the label could be read as that of another step."""
     box = label.box
-    return box.bottom > plot.frame.bottom + 2 and box.top <= plot.frame.top and _clear(label, taken)
-
-
-def _clear(label: Label, taken: Sequence[Box]) -> bool:
-    leader = label.leader
-    return not any(label.box.meets(box) or (leader and leader.meets(box, TIGHT)) for box in taken)
-
-
-def _places(plot: Plot, index: int, text: str, size: float, width: float, under: bool) -> Iterator[Label]:
-    """Over the step in its middle or towards where the line leaves room, then under it, then higher on a leader."""
-    left, right, level, middle = (
-        plot.edges[index],
-        plot.edges[index + 1],
-        plot.levels[index],
-        plot.middle(index),
+    return any(
+        box.left < plot.edges[i + 1]
+        and plot.edges[i] < box.right
+        and level - ALIEN_UNDER < box.top
+        and box.bottom < level + ALIEN_OVER
+        for i, level in enumerate(plot.levels)
+        if i != index
     )
+
+
+def _places(plot: Plot, index: int, text: str, size: float, width: float, way: Way) -> Iterator[Label]:
+    """Over the step in its middle or where the line leaves room, then under it, then higher on a leader."""
+    (left, right), level, middle = plot.edges[index : index + 2], plot.levels[index], plot.middle(index)
     turn = 1 if plot.levels[-1] < plot.levels[0] else -1
     aside = LINE / 2 + CLEAR + 1
     sides = [left + aside, right - width - aside][::turn]
     ends = [middle - aside, middle + aside - width][::turn]
     over, below = level + LINE / 2 + 9 + DESCENT * size, level - LINE / 2 - 9 - ASCENT * size
-    places = [(x, over + lift) for lift in LIFTS if lift <= NEAR for x in (middle - width / 2, *sides)]
-    if under:
-        places += [(x, below) for x in (middle - width / 2, *sides[::-1])]
-    places += [(x, over + lift) for lift in LIFTS if lift > NEAR for x in (middle - width / 2, *ends)]
+    centre, wide = middle - width / 2, width > right - left
+    places = [(x, over + lift) for lift in LIFTS if lift <= NEAR for x in _led(centre, sides, wide)]
+    if way.under:
+        places += [(x, below) for x in _led(centre, sides[::-1], wide)]
+    if way.lifted:
+        places += [(x, over + lift) for lift in LIFTS if lift > NEAR for x in (centre, *ends)]
     for x, y in places:
         label = _label(min(max(x, plot.frame.left), plot.frame.right - width), y, text, size, width)
         if y > over + NEAR:
@@ -541,6 +576,10 @@ def _places(plot: Plot, index: int, text: str, size: float, width: float, under:
             label = replace(label, leader=Box(middle - 1, foot, middle + 1, label.box.bottom))
         if y <= over + NEAR or label.box.left < middle < label.box.right:
             yield label
+
+
+def _led(centre: float, sides: Sequence[float], wide: bool) -> list[float]:
+    return [*sides, centre] if wide else [centre, *sides]
 
 
 def _label(x: float, y: float, text: str, size: float, width: float) -> Label:

@@ -16,6 +16,7 @@ from bot.documents import DocumentCache
 from bot.dosing.facts import Fact, Knowledge, Source, Status
 from bot.rendering import assembling
 from bot.rendering.assembling import FOLD, FOLD_END, Numbering
+from bot.rendering.compiled import CompiledTemplates
 from bot.rendering.lint import plain_text, violations
 from bot.rendering.marks import CITE, CITE_END, CITED, CLAUSE, SHORTER, Entry, clean
 from bot.rendering.plans import chart_of
@@ -24,6 +25,7 @@ from bot.rendering.views import MINOR, TERM_KINDS, View, sections_of, strictest_
 from bot.rendering.words import Words, load_words
 from bot.reply import Block, Button, Reply, Turn
 
+REMEMBERED = 1024
 HEADLINE = 140
 ROOM_FOR_PAGE = 20  # the line that says which page this is
 BUTTON_LABEL = 40
@@ -36,6 +38,7 @@ class Renderer:
         self.words: Words = load_words(documents, language)
         self._sources = {source.id: source for drug in knowledge.drugs for source in drug.sources}
         self._cited = knowledge.cited
+        self._remembered: dict[tuple[object, ...], tuple[tuple[Block, ...], Rendered]] = {}
         self._version = knowledge.version
         self._drugs = knowledge.drugs
         self._templates = SandboxedEnvironment(
@@ -45,11 +48,25 @@ class Renderer:
             lstrip_blocks=True,
             undefined=StrictUndefined,
             auto_reload=False,
+            bytecode_cache=CompiledTemplates(documents),
         )
 
     def render(self, reply: Reply, turn: Turn) -> Rendered:
-        """The messages of one reply; a line that breaks a rule is withheld and named in `withheld`."""
-        return self.render_recorded(reply, turn)[0]
+        """The messages of one reply; a line that breaks a rule is withheld and named in `withheld`.
+
+        Answers that hold nothing of a person are remembered: the same blocks read the same every time.
+        """
+        if reply.patient or reply.notices or not reply.blocks:
+            return self.render_recorded(reply, turn)[0]
+        key = (reply.kind, reply.page, reply.plain, reply.focus, reply.drugs, reply.buttons, *map(id, reply.blocks),
+               turn.asker.locale, turn.asker.role)  # fmt: skip
+        held = self._remembered.get(key)
+        if held is None:
+            if len(self._remembered) >= REMEMBERED:
+                self._remembered.pop(next(iter(self._remembered)))
+            # The blocks are kept beside what they read as, so that no other block can take their identity.
+            self._remembered[key] = held = (reply.blocks, self.render_recorded(reply, turn)[0])
+        return held[1]
 
     def render_recorded(self, reply: Reply, turn: Turn) -> tuple[Rendered, tuple[Entry, ...]]:
         """As `render`, with the record of every number that entered the text."""

@@ -155,7 +155,7 @@ class View:
 
     def shown(self, drug: Drug) -> int:
         """How many facts of a drug may be shown."""
-        return sum(fact.shown for fact in drug.facts)
+        return sum(map(len, drug.shown.values()))
 
     def abroad(self, reply: Reply) -> tuple[str, ...]:
         """Countries of the labels shown when none is the reader's own; nothing when one is."""

@@ -1,7 +1,6 @@
-"""The connection to SQLite or PostgreSQL, and the threads that transactions run in."""
+"""The connection to SQLite or PostgreSQL."""
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
 
@@ -33,12 +32,6 @@ def connect(address: str) -> Engine:
     engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
     event.listen(engine, "connect", _prepare)
     return engine
-
-
-def threads(engine: Engine) -> ThreadPoolExecutor:
-    """One thread for SQLite, which writes one at a time; a few for PostgreSQL."""
-    count = 1 if engine.dialect.name == "sqlite" else POSTGRES_CONNECTIONS
-    return ThreadPoolExecutor(count, thread_name_prefix="store")
 
 
 def truncate_log(connection: Connection) -> None:

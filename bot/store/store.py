@@ -1,16 +1,16 @@
 """The store: every method below `run` is one transaction, to be called in the store's own threads."""
 
-import asyncio
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Row
 
-from bot.store.database import connect, threads, truncate_log
+from bot.store.database import POSTGRES_CONNECTIONS, connect, truncate_log
 from bot.store.migrating import migrate
 from bot.store.records import (
     DONE,
@@ -26,6 +26,7 @@ from bot.store.records import (
     snapshot_of,
 )
 from bot.store.statements import Statements
+from bot.store.worker import Worker
 
 KEPT = timedelta(days=30)
 # Telegram redelivers for a day; an answered update is remembered a little longer.
@@ -41,7 +42,7 @@ class Store:
     def __init__(self, address: str) -> None:
         self.engine = connect(address)
         self.single_process = self.engine.dialect.name == "sqlite"
-        self._threads = threads(self.engine)
+        self._worker = Worker(1 if self.single_process else POSTGRES_CONNECTIONS, "store")
         self._say = Statements(self.engine.dialect)
         self._held: Connection | None = None
         self._touched = False
@@ -55,7 +56,7 @@ class Store:
 
     def close(self) -> None:
         """Finish what runs, empty the log, let go of the database."""
-        self._threads.shutdown()
+        self._worker.close()
         if self._held is not None:
             truncate_log(self._held)
             self._held.close()
@@ -63,10 +64,8 @@ class Store:
 
     async def run(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Do one of the transactions below in a thread of the store."""
-        loop = asyncio.get_running_loop()
-        if kwargs:
-            return await loop.run_in_executor(self._threads, lambda: work(*args, **kwargs))
-        return await loop.run_in_executor(self._threads, work, *args)
+        result: _T = await self._worker.do(partial(work, *args, **kwargs))
+        return result
 
     def journal(self, updates: Sequence[Journalled]) -> frozenset[int]:
         """Keep updates as they came; the numbers of those not known before."""
