@@ -12,7 +12,8 @@ KG_PER_POUND, KG_PER_STONE = Decimal("0.45359237"), Decimal("6.35029318")
 CM_PER_INCH, INCHES_PER_FOOT, POUNDS_PER_STONE = Decimal("2.54"), 12, 14
 _AGE_UNITS = {"y": "a", "m": "mo", "w": "wk", "d": "d"}
 _DURATION_BEFORE = re.compile(
-    r"\b(?:for|within|after|since|past|last|every|in|during|first|next|over|x|each|by|per|took|take|taken|wait)\s+(?:the\s+|about\s+|~)?$"
+    r"\b(?:for|within|after|since|past|last|every|in|during|first|next|over|x|each|by|per|took|takes?|taken|wait)"
+    r"\s+(?:the\s+|about\s+|~)?$"
 )
 _DURATION_AFTER = re.compile(
     r"\s*(?:ago|later|of (?:treatment|therapy|use)|taper|titration|course|on\b|after|before|apart|stability|shelf)"
@@ -31,7 +32,8 @@ _AGE = re.compile(
     rf"|(?P<m>m)(?P<mold>{_OLD}))(?![/])(?:[\s,]*(?P<sex>m|f)\b(?!\s*\d))?"
 )
 _AGED = re.compile(
-    rf"\b(?:aged|age){IS}(?P<n>{NUMBER})(?![\w/]|\s*-?\s*(?:years?|yrs?|y|m|months?|mo|weeks?|wks?|days?|kg)\b)"
+    rf"\b(?:aged|age){IS}(?P<n>{NUMBER})"
+    r"(?![\w/]|\s*-?\s*(?:years?|yrs?|y|m|months?|mo|weeks?|wks?|days?|kg)\b)"
 )
 _AGE_FEMALE = re.compile(r"(?<![\w.,/])(?P<n>\d{1,3})\s*f\b(?!\s*/)")
 _FEMALE_AGE = re.compile(r"(?<![\w.,/'])(?P<sex>[mf])\s?(?P<n>\d{2})\b(?!\s*(?:mg|mcg|kg|ml|/|\.|,))")
@@ -43,10 +45,12 @@ _WEIGHT = re.compile(
     rf"(?P<n>{NUMBER})\s*-?\s*(?:(?P<kg>kgs?|kilos?|kilograms?|kilogrammes?)|(?P<lb>lbs?|pounds?))\b(?!\s*/)"
 )
 _BARE_WEIGHT = re.compile(
-    rf"\b(?:weighs?|weighing|weight|wt|bw){IS}(?P<n>{NUMBER})(?![\w/]|\s*-?\s*(?:kg|kilo|lb|pound|st\b|stone|g\b|gram|mg))"
+    rf"\b(?:weighs?|weighing|weight|wt|bw){IS}(?P<n>{NUMBER})"
+    r"(?![\w/]|\s*-?\s*(?:kg|kilo|lb|pound|st\b|stone|g\b|gram|mg))"
 )
 _HEIGHT = re.compile(
-    r"(?<![\w.,/])(?:(?P<cm>\d{2,3}(?:\.\d+)?)\s*(?:cms?|centimet\w+)\b|(?P<m>[12]\.\d\d?)\s*m(?:et(?:er|re)s?)?\b(?!\s*/)"
+    r"(?<![\w.,/])(?:(?P<cm>\d{2,3}(?:\.\d+)?)\s*(?:cms?|centimet\w+)\b"
+    r"|(?P<m>[12]\.\d\d?)\s*m(?:et(?:er|re)s?)?\b(?!\s*/)"
     r"|(?P<ft>[3-7])\s*(?:ft|feet|foot|')\s*(?:(?P<in>1[01]|\d)\s*(?:in|inch|inches|\"|'')?)?(?!\d))"
 )
 
@@ -59,7 +63,7 @@ def read_height(sheet: Sheet) -> Measure | None:
     if match["cm"]:
         value = Decimal(match["cm"])
     elif match["m"]:
-        value = Decimal(match["m"]) * 100
+        value = to_tenth(Decimal(match["m"]) * 100)
     else:
         value = to_tenth((int(match["ft"]) * INCHES_PER_FOOT + int(match["in"] or 0)) * CM_PER_INCH)
         sheet.echo(*match.span(), f"{plain(value)} cm")
@@ -75,11 +79,11 @@ def read_weight(sheet: Sheet) -> Measure | None:
             if not is_bound(sheet.text, match.start(), match.end()):
                 return _weight(sheet, match)
             sheet.take(*match.span(), WEIGHT)
-    match = _BARE_WEIGHT.search(sheet.text)
-    if match:
-        said = sheet.written(*match.span("n"))
-        sheet.ask("weight_unit", *match.span("n"), (f"{said} kg", f"{said} lb"))
-        sheet.take(*match.span("n"), WEIGHT)
+    bare = _BARE_WEIGHT.search(sheet.text)
+    if bare:
+        said = sheet.written(*bare.span("n"))
+        sheet.ask("weight_unit", *bare.span("n"), (f"{said} kg", f"{said} lb"))
+        sheet.take(*bare.span("n"), WEIGHT)
     return None
 
 
@@ -102,9 +106,9 @@ def read_age(sheet: Sheet) -> tuple[Measure | None, str | None]:
         unit = "a" if match["yo"] else _AGE_UNITS[(match["u"] or match["m"])[0]]
         return _age(sheet, match, unit)
     for pattern in (_AGED, _AGE_FEMALE, _FEMALE_AGE):
-        match_ = pattern.search(sheet.text)
-        if match_ and not is_bound(sheet.text, match_.start("n"), match_.end("n")):
-            return _age(sheet, match_, "a")
+        found = pattern.search(sheet.text)
+        if found and not is_bound(sheet.text, found.start("n"), found.end("n")):
+            return _age(sheet, found, "a")
     unsure = _AGE_OR_SEX.search(sheet.text)
     if unsure and not is_bound(sheet.text, *unsure.span()):
         sheet.ask("age_or_sex", *unsure.span(), (f"{unsure['n']} months", f"{unsure['n']} years, male"))

@@ -8,10 +8,13 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-WORD_GRAMS, LETTER_GRAMS = 2, (2, 3, 4, 5)
-WORD_SHARE, LETTER_SHARE, CONCEPT_SHARE = 0.7, 1.3, 0.8  # weight of each kind in the length of a row
 SIGNS = frozenset(",;?!.&/+")
+LETTER_GRAMS = (2, 3, 4, 5)
+# How much of the length of a row words, letters and concepts have; chosen by cross-validation (splitting.py).
+SHARES = (0.7, 1.3, 0.8)
 _PIECE = re.compile(r"[A-Z]|[^\W\d_]+|\d+|[,;?!.&/+]")
+
+Codes = tuple[list[int], list[int], list[int]]
 
 
 def pieces(masked: str) -> list[str]:
@@ -19,12 +22,11 @@ def pieces(masked: str) -> list[str]:
     return _PIECE.findall(masked)
 
 
-def features(words: Sequence[str], concepts: Iterable[str]) -> tuple[list[int], list[int], list[int]]:
+def features(words: Sequence[str], concepts: Iterable[str]) -> Codes:
     """Codes of the word grams, the letter grams and the concepts, each once."""
     words = [word for word in words if word not in SIGNS]
-    padded = ["^", *words, "$"]
     grams = {f"w{word}" for word in words}
-    grams |= {f"w{one} {other}" for one, other in pairwise(padded)}
+    grams |= {f"w{one} {other}" for one, other in pairwise(("^", *words, "$"))}
     text = f" {' '.join(words)} "
     letters = {text[place : place + size] for size in LETTER_GRAMS for place in range(len(text) - size + 1)}
     return _coded(grams), _coded(letters), _coded({f"c{concept}" for concept in concepts})
@@ -35,16 +37,16 @@ def _coded(grams: Iterable[str]) -> list[int]:
 
 
 def row_of(
-    codes: tuple[list[int], list[int], list[int]], known: NDArray[np.uint32], rarity: NDArray[np.float32]
+    codes: Codes, known: NDArray[np.uint32], rarity: NDArray[np.float32]
 ) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
     """Columns and weights of one utterance: each kind of feature brought to its share of length."""
-    columns, weights = [], []
-    for coded, share in zip(codes, (WORD_SHARE, LETTER_SHARE, CONCEPT_SHARE), strict=True):
-        wanted = np.array(coded, np.uint32)
-        places = np.minimum(np.searchsorted(known, wanted), max(len(known) - 1, 0))
-        places = places[known[places] == wanted] if len(known) else places[:0]
-        values = rarity[places]
-        length = float(np.sqrt(values @ values)) or 1.0
-        columns.append(places)
-        weights.append(values * (share / length))
-    return np.concatenate(columns), np.concatenate(weights).astype(np.float32)
+    wanted = np.array([code for kind in codes for code in kind], np.uint32)
+    places = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+    values = np.where(known[places] == wanted, rarity[places], np.float32(0))
+    start = 0
+    for kind, share in zip(codes, SHARES, strict=True):
+        part = values[start : start + len(kind)]
+        length = float(part @ part) ** 0.5
+        part *= share / length if length else 0.0
+        start += len(kind)
+    return places, values

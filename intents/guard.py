@@ -13,13 +13,18 @@ from intents.understanding import Alarm
 _SECTIONS = ("self_harm", "not_self_harm", "patient", "professional", "surely_patient")
 _LISTS = ("titles", "people", "no_names", "thing_words", "birth_words", "phone_words", "record_words")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[a-z]{2,}")
-_DATE = r"\d{1,2}[./\s-](?:\d{1,2}|[a-z]{3,9})[./\s,-]\s?(?:19|20)?\d{2}\b|(?:19|20)\d{2}[./-]\d{1,2}[./-]\d{1,2}\b"
+_DATE = (
+    r"\d{1,2}[./\s-](?:\d{1,2}|[a-z]{3,9})[./\s,-]\s?(?:19|20)?\d{2}\b"
+    r"|(?:19|20)\d{2}[./-]\d{1,2}[./-]\d{1,2}\b"
+)
 _OLD_DATE = re.compile(r"(?<![\d/])(?:\d{1,2}[./-]\d{1,2}[./-]19\d{2}|19\d{2}[./-]\d{1,2}[./-]\d{1,2})\b")
 _PHONE = re.compile(
-    r"(?<![\w.])(?:\+\d{1,3}[\s().-]*|\(?0)\d(?:[\s().-]{0,2}\d){7,12}(?!\w)|\(\d{3}\)\s?\d{3}[-\s]\d{4}\b|\b\d{3}-\d{3}-\d{4}\b"
+    r"(?<![\w.])(?:\+\d{1,3}[\s().-]*|\(?0)\d(?:[\s().-]{0,2}\d){7,12}(?!\w)"
+    r"|\(\d{3}\)\s?\d{3}[-\s]\d{4}\b|\b\d{3}-\d{3}-\d{4}\b"
 )
 _RECORD = re.compile(r"(?<![\w.])(?:\d{3}[ -]\d{3}[ -]\d{4}|\d{3}-\d{2}-\d{4}|\d{7,})(?![\w.])")
-_AFTER_WORD = r"\b\W{{0,3}}(?:is|no|number|nr|#|:)?\W{{0,3}}"
+LONGEST_GAP = 2  # signs between "Mrs." or "patient:" and a name
+LONGEST_SHORT_FORM = 4  # letters of capitals that are a short form ("pt NPO")
 _NEAR = 3  # words before "named" that may say that a thing is named
 
 
@@ -96,7 +101,10 @@ class Guard:
         while after < len(tokens) - 1 and tokens[after].text in ("is", "s", "name", "named", "called"):
             after += 1
         following = written[after]
-        if tokens[after].breaks or not following.isalpha() or len(following) < 2:
+        far = tokens[after].start - tokens[after - 1].end > LONGEST_GAP
+        if far or not following.isalpha() or len(following) < 2:
+            return False
+        if following.isupper() and len(following) <= LONGEST_SHORT_FORM:
             return False
         if tokens[after].text in self._sets["no_names"] or self._is_thing(place, tokens):
             return False
@@ -104,7 +112,7 @@ class Guard:
         if word in self._sets["titles"]:
             titled = cue[0].isupper() and not cue.isupper()
             return (capital and titled) or not known(after)
-        return not known(after) and (capital or len(following) > 2)
+        return not known(after) and (capital or (len(following) > 2 and not tokens[after].breaks))
 
     def _is_thing(self, place: int, tokens: Sequence[Token]) -> bool:
         if tokens[place].text not in ("named", "called", "name"):

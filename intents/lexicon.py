@@ -1,7 +1,7 @@
 """Finds the names of drugs: exact and longest first, then slips; nothing is corrected silently."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from intents.names import Names
 from intents.nearness import Nearness, Verdict
@@ -21,7 +21,7 @@ UNITS_OF_DRUGS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class NameSpan:
-    """A name found: tokens `first` to `last` (beyond), and what it is; `weak` when it is an English word too."""
+    """A name found in tokens `first` to `last` (beyond); `weak` when it is an English word too."""
 
     first: int
     last: int
@@ -72,6 +72,7 @@ class Lexicon:
         while place < len(tokens):
             span = self._exact(tokens, written, place) or self._split(tokens, written, place)
             if span:
+                span = _with_possessive(span, tokens)
                 spans.append(span)
             place = span.last if span else place + 1
         taken = {place for span in spans for place in range(span.first, span.last)}
@@ -163,7 +164,7 @@ class Lexicon:
         return OtherName("no_facts", said, name=said.casefold(), substance=" + ".join(parts))
 
     def _is_meant(self, tokens: Sequence[Token], place: int, last: int, own_name: bool) -> bool:
-        """Whether an English word stands as a drug: beside a dose, or, if it names itself, beside other signs."""
+        """Whether an English word stands as a drug: beside a dose, or, naming itself, beside other signs."""
         after = [token.text for token in tokens[last : last + 2]]
         before = [token.text for token in tokens[max(0, place - 2) : place]]
         if (after[:1] and after[0].isdecimal() and after[1:] and after[1] in UNITS_OF_DRUGS) or (
@@ -172,6 +173,8 @@ class Lexicon:
             return True
         if not own_name:
             return False
+        if last - place == len(tokens):
+            return True
         sets = self._words.sets
         beside = {*before[-1:], *after[:1]}
         return bool(beside & sets["drug_signs"]) or bool(set(before[-1:]) & sets["weak_drug_signs"])
@@ -203,7 +206,7 @@ class Lexicon:
             spans.append(
                 NameSpan(first, last, DrugMention(verdict.slip.drug, said, verdict.slip.name, slip=True))
             )
-        elif verdict.offered and (verdict.ours_offered or self._may_ask(tokens, place, spans)):
+        elif verdict.offered and (verdict.ours_offered or self._may_ask(verdict, tokens, place, spans)):
             spans.append(NameSpan(first, last, OtherName("offered", said, candidates=verdict.offered)))
         else:
             if verdict.mended:
@@ -212,7 +215,7 @@ class Lexicon:
         taken.update(range(first, last))
 
     def _best_verdict(self, tokens: Sequence[Token], place: int, taken: set[int]) -> tuple[int, int, Verdict]:
-        """The verdict on a word together with a neighbour if that makes one of our names, else on it alone."""
+        """The verdict on a word and a neighbour if they make one of our names, else on it alone."""
         for first in (place - 1, place):
             last = first + 2
             if first < 0 or last > len(tokens) or tokens[first + 1].breaks or {first, first + 1} & taken:
@@ -223,8 +226,24 @@ class Lexicon:
                     return first, last, verdict
         return place, place + 1, self._nearness.judge(tokens[place].text)
 
-    def _may_ask(self, tokens: Sequence[Token], place: int, spans: Sequence[NameSpan]) -> bool:
+    def _may_ask(
+        self, verdict: Verdict, tokens: Sequence[Token], place: int, spans: Sequence[NameSpan]
+    ) -> bool:
         """A name that may be a stranger's is asked about where it could be the drug of the question."""
-        if not any(isinstance(span.name, DrugMention) for span in spans):
+        if not verdict.tied and not any(isinstance(span.name, DrugMention) for span in spans):
             return True
-        return place > 0 and tokens[place - 1].text in self._words.sets["joiners"] | {"to", "vs", "versus"}
+        before = tokens[place - 1].text if place else ""
+        after = tokens[place + 1].text if place + 1 < len(tokens) else ""
+        sets = self._words.sets
+        return (
+            before in sets["joiners"] | sets["weak_drug_signs"]
+            or {before, after} & sets["drug_signs"] != set()
+        )
+
+
+def _with_possessive(span: NameSpan, tokens: Sequence[Token]) -> NameSpan:
+    """The span with the "s" of "baclofen's"."""
+    after = tokens[span.last] if span.last < len(tokens) else None
+    if after and after.text == "s" and after.start == tokens[span.last - 1].end + 1:
+        return replace(span, last=span.last + 1)
+    return span

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from intents.training import train
 from intents.understanding import Match
 
 OUT_OF_SCOPE = "out_of_scope"
+RANKED = 6  # intents that are ranked for one utterance
 ARRAYS = ("known", "rarity", "weights", "thresholds", "owners", "masked")
 
 
@@ -26,61 +27,74 @@ class Example:
     written: str
 
 
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Intents with their scores, best first; 0 to 100, where 50 is the model's own border."""
+
+    ranking: tuple[tuple[str, float], ...]
+
+    @property
+    def best(self) -> str:
+        return self.ranking[0][0]
+
+    def passes(self, score: float, margin: float) -> bool:
+        """Whether the best intent has this score, and this distance to the next."""
+        first, second = self.ranking[0][1], self.ranking[1][1] if len(self.ranking) > 1 else 0.0
+        return first >= score and first - second >= margin
+
+    def without(self, intent: str) -> "Scored":
+        """The ranking with one intent left out."""
+        return Scored(tuple(pair for pair in self.ranking if pair[0] != intent))
+
+
 class Matcher:
     """The linear model, and the examples for naming the nearest one."""
 
     def __init__(
-        self, intents: Sequence[str], written: Sequence[str], arrays: Mapping[str, NDArray[np.generic]]
+        self, intents: Sequence[str], written: Sequence[str], arrays: Mapping[str, NDArray[Any]]
     ) -> None:
-        self._intents = tuple(intents)
-        self._known, self._rarity = arrays["known"], arrays["rarity"].astype(np.float32)
-        self._weights, self._thresholds = arrays["weights"], arrays["thresholds"].astype(np.float32)
-        self._written = tuple(written)
-        self._owners = arrays["owners"].astype(np.int64)
+        self._intents, self._written = tuple(intents), tuple(written)
+        self._known, self._rarity = arrays["known"], arrays["rarity"]
+        self._weights, self._thresholds = arrays["weights"], arrays["thresholds"]
+        self._examples: dict[str, dict[int, str]] = {intent: {} for intent in self._intents}
         texts = arrays["masked"].tobytes().decode().split("\n")
-        self._examples: dict[int, dict[int, str]] = {}
-        for place, (owner, text) in enumerate(zip(self._owners.tolist(), texts, strict=True)):
-            self._examples.setdefault(owner, {})[place] = text
+        for place, (owner, text) in enumerate(zip(arrays["owners"].tolist(), texts, strict=True)):
+            self._examples[self._intents[owner]][place] = text
 
-    def scores(self, words: Sequence[str], concepts: Iterable[str]) -> NDArray[np.float32]:
-        """0 to 100 for every intent: 50 is the model's own border."""
+    def scored(self, words: Sequence[str], concepts: Iterable[str]) -> Scored:
+        """The best intents with their scores."""
         columns, values = row_of(features(words, concepts), self._known, self._rarity)
         raw = values @ self._weights[columns].astype(np.float32) + self._thresholds
-        result: NDArray[np.float32] = np.clip(50 + 50 * raw, 0, 100)
-        return result
+        scores = np.clip(50 + 50 * raw, 0, 100)
+        order = np.argsort(-scores, kind="stable")[:RANKED].tolist()
+        return Scored(tuple((self._intents[place], round(float(scores[place]), 1)) for place in order))
 
-    def ranked(self, words: Sequence[str], concepts: Iterable[str], most: int = 3) -> tuple[Match, ...]:
-        """The best intents with score, distance to the next, and nearest example."""
-        scores = self.scores(words, concepts)
-        order = np.argsort(-scores, kind="stable")[: most + 1].tolist()
-        return tuple(self._match(place, nxt, scores, " ".join(words)) for place, nxt in pairwise(order))
-
-    def _match(self, place: int, nxt: int, scores: NDArray[np.float32], text: str) -> Match:
-        score, behind = round(float(scores[place]), 1), round(float(scores[nxt]), 1)
-        return Match(
-            self._intents[place],
-            score,
-            round(score - behind, 1),
-            self._intents[nxt],
-            self._nearest(place, text),
+    def matches(self, scored: Scored, words: Sequence[str], most: int) -> tuple[Match, ...]:
+        """The best intents, each with its distance to the next and the nearest of its examples."""
+        text, ranking = " ".join(words), scored.ranking
+        nexts = (*ranking[1:], ("", 0.0))
+        return tuple(
+            Match(intent, score, round(score - behind, 1), runner_up, self._nearest(intent, text))
+            for (intent, score), (runner_up, behind) in zip(ranking[:most], nexts, strict=False)
         )
 
-    def _nearest(self, intent: int, text: str) -> str:
+    def _nearest(self, intent: str, text: str) -> str:
         best = process.extractOne(text, self._examples[intent], scorer=fuzz.ratio)
         return self._written[best[2]] if best else ""
 
 
-def compile_matcher(intents: Sequence[str], examples: Sequence[Example]) -> dict[str, NDArray[np.generic]]:
+def compile_matcher(intents: Sequence[str], examples: Sequence[Example]) -> dict[str, NDArray[Any]]:
     """The arrays of a matcher trained from these examples."""
     number = {intent: place for place, intent in enumerate(intents)}
     owners = [number[example.intent] for example in examples]
     codes = [features(example.words, example.concepts) for example in examples]
     known, rarity, weights, thresholds = train(codes, owners, len(intents))
+    masked = "\n".join(" ".join(example.words) for example in examples)
     return {
         "known": known,
         "rarity": rarity,
         "weights": weights.astype(np.float16),
         "thresholds": thresholds,
         "owners": np.array(owners, np.int16),
-        "masked": np.frombuffer("\n".join(" ".join(e.words) for e in examples).encode(), np.uint8),
+        "masked": np.frombuffer(masked.encode(), np.uint8),
     }

@@ -4,6 +4,7 @@ import gzip
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,12 +24,12 @@ _ARRAYS = (*WordList.ARRAYS, "flags", "substances", "texts", "text_starts")
 class NameTable:
     """The compiled list of names that we hold no facts for, and of common words."""
 
-    def __init__(self, arrays: Mapping[str, NDArray[np.generic]]) -> None:
+    def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         self.words = WordList(arrays)
         self._flags = arrays["flags"].tobytes()
-        self._substances = memoryview(np.ascontiguousarray(arrays["substances"]))
+        self._substances = np.ascontiguousarray(arrays["substances"]).data
         self._texts = arrays["texts"].tobytes()
-        self._starts = memoryview(np.ascontiguousarray(arrays["text_starts"]))
+        self._starts = np.ascontiguousarray(arrays["text_starts"]).data
 
     def is_english(self, word: str) -> bool:
         """Whether a word is a common English one."""
@@ -130,7 +131,7 @@ def _table(cache: DocumentCache, others: Iterable[str]) -> tuple[NameTable, str]
     return NameTable(arrays), version
 
 
-def _compiled(shadow: str, english: str, others: list[str]) -> dict[str, NDArray[np.generic]]:
+def _compiled(shadow: str, english: str, others: list[str]) -> dict[str, NDArray[Any]]:
     substances, flags = dict[str, str](), dict[str, int]()
     for line in shadow.splitlines():
         name, _, substance = line.partition("\t")

@@ -11,7 +11,7 @@ from intents.wordlist import WordList
 # One edit is looked for from four letters, and answers only for names of five (DESIGN section 2, rule 2).
 ANSWERED_FROM = 5
 TWO_EDITS_FROM = 6  # a word of six letters may be one of eight with two left out
-STRANGE_TWO_EDITS_FROM = 8  # two edits from a name that is not ours: asked only for longer words
+LONG_STRANGE = 8  # two edits from a name that is not ours are asked about only from here
 LONG_WORD = 8  # a word of the examples is mended over two edits from here, else over one
 MOST_OFFERED = 3
 FAR = 9  # edits that stand for no neighbour at all
@@ -35,9 +35,7 @@ class Verdict:
     offered: tuple[str, ...] = ()
     ours_offered: bool = False
     mended: str = ""
-
-
-NOTHING = Verdict()
+    tied: bool = False  # a common word is as near as the names offered
 
 
 class Nearness:
@@ -75,9 +73,14 @@ class Nearness:
         if any(near.known for near in names):
             return self._ours(names, mended, word_edits)
         edits = names[0].edits
-        if word_edits <= edits or (edits == 2 and len(typed) < STRANGE_TWO_EDITS_FROM):
+        tied = word_edits == edits
+        if (
+            word_edits < edits
+            or mended_edits <= edits
+            or (edits == 2 and (tied or len(typed) < LONG_STRANGE))
+        ):
             return Verdict(mended=mended)
-        return Verdict(offered=_offered(names), mended=mended)
+        return Verdict(offered=_offered(names), mended=mended, tied=tied)
 
     def mended(self, typed: str) -> tuple[str, int]:
         """The word of the examples that was meant, and over how many edits; ("", FAR) when there is none."""
@@ -99,7 +102,7 @@ class Nearness:
         for edits, row in table.words.near(typed, most):
             key = table.words.word(row)
             known = self._names.ours.get(key, ())
-            if not known and table.is_english(key):
+            if not known and table.is_english(key) and table.substance(row) != key:
                 word_edits = min(word_edits, edits)
             else:
                 names.append(Near(edits, key, self.whose(key, row), known))

@@ -7,7 +7,8 @@ from functools import lru_cache
 
 # Signs that the compatibility forms of Unicode leave alone; each becomes what a keyboard would have typed.
 _SIGNS = {
-    "μ": "u", "‘": "'", "’": "'", "ʼ": "'", "′": "'", "`": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"',
+    "μ": "u", "‘": "'", "’": "'", "ʼ": "'", "′": "'", "`": "'", "“": '"', "”": '"', "„": '"', "«": '"',
+    "»": '"',
     "–": "-", "—": "-", "−": "-", "‐": "-", "⁃": "-", "×": "x", "⁄": "/", "÷": "/", "≥": ">=", "≤": "<=",
     "¿": "?", "؟": "?", "·": ".", "٫": ".", "•": ";",
 }  # fmt: skip
@@ -15,7 +16,7 @@ _SIGNS = {
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """One utterance: `raw` as it came, `text` in plain form, `at` where each plain sign stood (None: same)."""
+    """One utterance: `raw` as it came, `text` in plain form, `at` where each sign stood (None: same)."""
 
     raw: str
     text: str
@@ -36,9 +37,17 @@ class Spoken:
         parts, places, done = list[str](), list[int](), 0
         for start, end, word in spans:
             parts += [self.text[done:start], word]
-            places += [*at[done:start], *[at[start]] * len(word)]
+            places += [*at[done:start], *_places(self.text[start:end], word, at[start : end + 1])]
             done = end
         return Spoken(self.raw, "".join((*parts, self.text[done:])), (*places, *at[done:]))
+
+
+def _places(old: str, new: str, at: tuple[int, ...]) -> list[int]:
+    """Where each letter of a new spelling stood: common beginnings stay, the rest is counted from the end."""
+    same = next((place for place, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), len(old))
+    same = min(same, len(old), len(new))
+    rest = len(new) - same
+    return [*at[:same], *(at[max(same, len(old) - left)] for left in range(rest, 0, -1))]
 
 
 def normalise(utterance: str) -> Spoken:

@@ -12,9 +12,12 @@ _UNSURE_COMMA = re.compile(r"\d+(?:,\d+)+")
 _UNSURE_POINT = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 # A limit or one end of a range ("under 12 years", "CrCl < 30", "2 to 7 years") is no value of one patient.
 _LIMIT_BEFORE = re.compile(
-    r"(?:[<>]=?|\b(?:under|over|above|below|than|least|to|until|beyond|between|up to|maximum|and))\s*$|\d\s*-\s*$"
+    r"(?:[<>]=?|\b(?:under|over|above|below|than|least|until|beyond|between|up to))\s*$"
+    r"|\d\s*(?:[a-z]+\s*)?(?:-|to)\s*$|\bbetween\s+\S+\s+and\s*$"
 )
-_RANGE_AFTER = re.compile(r"\s*(?:-|to\b|\+|and (?:older|above|over|under|younger|below))\s*\d?")
+_RANGE_AFTER = re.compile(
+    r"\s*(?:(?:-|to)\s*\d|\+|(?:and|or) (?:older|above|over|under|younger|below|more|less)\b)"
+)
 
 
 def read_number(sheet: Sheet, start: int, end: int) -> Decimal | None:
@@ -35,7 +38,7 @@ def plain(number: Decimal) -> str:
 
 def to_tenth(number: Decimal) -> Decimal:
     """Rounded half up to one decimal place."""
-    return number.quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return Decimal(plain(number.quantize(Decimal("0.1"), ROUND_HALF_UP)))
 
 
 def is_unsafe(text: str) -> bool:

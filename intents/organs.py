@@ -1,9 +1,8 @@
 """Kidney, liver and pregnancy values of one patient."""
 
 import re
-from decimal import Decimal
 
-from intents.numbers import IS, NUMBER, is_bound, read_number
+from intents.numbers import IS, NUMBER, is_bound, plain, read_number
 from intents.sheet import VALUE, Sheet
 from intents.understanding import Measure
 
@@ -20,7 +19,8 @@ _CKD = re.compile(
 )
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iiia": "3a", "iiib": "3b", "iv": "4", "v": "5"}
 _PUGH = re.compile(
-    r"\bchild'?s?(?:[- ]turcotte)?[- ]?pugh\s*(?:class|grade|score|stage)?\s*[-:]?\s*(?:(?P<c>[abc])|(?P<s>1[0-5]|[5-9]))\b"
+    r"\bchild'?s?(?:[- ]turcotte)?[- ]?pugh\s*(?:class|grade|score|stage)?\s*[-:]?\s*"
+    r"(?:(?P<c>[abc])|(?P<s>1[0-5]|[5-9]))\b"
     r"|\bchild'?s?\s*(?:(?:class|grade)\s*(?P<d>[abc])|(?P<e>[bc]))\b"
 )
 _CREATININE = re.compile(
@@ -93,11 +93,16 @@ def read_creatinine(sheet: Sheet) -> Measure | None:
 
 
 def read_weeks_pregnant(sheet: Sheet) -> str | None:
-    """How far a pregnancy is, or "yes" when one person is said to be pregnant."""
+    """How many weeks a pregnancy is old."""
     match = _PREGNANT.search(sheet.text)
-    if match:
-        group = next(name for name in ("a", "b", "c") if match[name])
-        number = read_number(sheet, *match.span(group))
-        sheet.take(*match.span(group), VALUE)
-        return f"{number} weeks" if isinstance(number, Decimal) else None
-    return "yes" if _SHE_IS.search(sheet.text) else None
+    if not match:
+        return None
+    group = next(name for name in ("a", "b", "c") if match[name])
+    number = read_number(sheet, *match.span(group))
+    sheet.take(*match.span(group), VALUE)
+    return None if number is None else f"{plain(number)} weeks"
+
+
+def is_pregnant(sheet: Sheet) -> bool:
+    """Whether one person is said to be pregnant."""
+    return "pregnant" in sheet.text and _SHE_IS.search(sheet.text) is not None

@@ -1,7 +1,7 @@
 """Doses that the asker proposes: amount, unit, basis, how often. What is not said is not assumed."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from intents.numbers import NUMBER, is_unsafe, plain, read_number
@@ -12,10 +12,11 @@ from intents.words import Tagged, Words
 
 _UNITS = {
     "mg": "mg", "mgs": "mg", "milligram": "mg", "milligrams": "mg", "milligramme": "mg", "milligrammes": "mg",
-    "mcg": "ug", "mcgs": "ug", "ug": "ug", "ugs": "ug", "microgram": "ug", "micrograms": "ug", "microgramme": "ug",
-    "microgrammes": "ug", "micro": "ug", "gamma": "ug", "ng": "ng", "nanogram": "ng", "nanograms": "ng", "g": "g",
-    "gm": "g", "gms": "g", "gram": "g", "grams": "g", "gramme": "g", "grammes": "g", "units": "[iU]", "unit": "[iU]",
-    "iu": "[iU]",
+    "mcg": "ug", "mcgs": "ug", "ug": "ug", "ugs": "ug", "microgram": "ug", "micrograms": "ug",
+    "microgramme": "ug", "microgrammes": "ug", "micro": "ug", "gamma": "ug", "ng": "ng", "nanogram": "ng",
+    "nanograms": "ng", "g": "g", "gm": "g", "gms": "g", "gram": "g", "grams": "g", "gramme": "g",
+    "grammes": "g",
+    "units": "[iU]", "unit": "[iU]", "iu": "[iU]",
 }  # fmt: skip
 _ECHOED = {
     "ug": "micrograms",
@@ -39,8 +40,14 @@ _STRENGTH = re.compile(
     r"\s*(?:tablets?|tabs?|capsules?|caps?|strengths?|ampoules?|amps?|vials?|pills?|sachets?|granules)\b"
 )
 _UNIT_U = re.compile(rf"(?P<n>{NUMBER})\s*u\b(?!\s*/)")
+_ENDS_IN_NUMBER = re.compile(rf"(?P<n>{NUMBER})\s*$")
+_JUDGED = re.compile(
+    rf"\b(?:is|give|given|giving|gets|take|takes)\s+(?P<n>{NUMBER})"
+    r"(?=\s+(?:too (?:much|high|low|little)|ok|okay|enough|safe|fine)\b)"
+)
 _ADJACENT = re.compile(rf"[\s/,(.{BLANK}-]*")
 _FAR = re.compile(r"[;?!]|\.\s|\d")
+_AFTER_SLASH = frozenset({"day", "d", "dose"})
 _FREE_STANDING = ("per", "daily", "divided", "in", "every")
 MOST_BETWEEN = 24  # signs between a dose and how often it is given ("10 mg by mouth, taken tid")
 
@@ -68,7 +75,27 @@ class DoseReader:
             dose = self._dose(match, until)
             if dose:
                 doses.append(dose)
-        return tuple(doses)
+        return (*doses, *self._without_unit())
+
+    def _without_unit(self) -> Iterator[ProposedDose]:
+        """Numbers that can only be doses ("25 tid", "is 30 too much"); their unit is then asked."""
+        for found in self._often:
+            start, last = self._tokens[found.first].start, self._tokens[found.last - 1].end
+            times, match = (
+                dict(found.tags).get("frequency"),
+                _ENDS_IN_NUMBER.search(self._sheet.text, 0, start),
+            )
+            if times and match and self._sheet.text[start] != BLANK:
+                yield from self._bare(match, last, Decimal(times))
+        judged = _JUDGED.search(self._sheet.text)
+        if judged:
+            yield from self._bare(judged, judged.end("n"), None)
+
+    def _bare(self, match: re.Match[str], end: int, times: Decimal | None) -> Iterator[ProposedDose]:
+        number, written = read_number(self._sheet, *match.span("n")), self._sheet.written(*match.span("n"))
+        self._sheet.take(match.start("n"), end, DOSE)
+        if number is not None:
+            yield ProposedDose(Measure(number, "", written), "dose" if times else None, times)
 
     def _dose(self, match: re.Match[str], until: int) -> ProposedDose | None:
         sheet = self._sheet
@@ -128,6 +155,8 @@ class DoseReader:
             ):
                 times = Decimal(says["frequency"])
                 self._say_back(found, start, last)
+            elif found.key in _AFTER_SLASH and "/" not in gap:
+                continue
             elif "per_day" in says and (adjacent or found.key.startswith(_FREE_STANDING)):
                 per_day = True
             elif "per_dose" in says and adjacent:

@@ -9,10 +9,10 @@ from intents.features import SIGNS, pieces
 from intents.guard import Guard
 from intents.lexicon import Lexicon, NamesFound
 from intents.normalise import Spoken
-from intents.sheet import MARKS, Sheet
+from intents.sheet import Sheet
 from intents.slots import SlotReader
 from intents.tokens import Token, tokenise
-from intents.understanding import Alarm, Slots
+from intents.understanding import Alarm, PatientValues, Slots
 from intents.words import Words
 
 _NUMBERED = frozenset(
@@ -53,9 +53,13 @@ class Reading:
     key: str
 
     @property
-    def says_something(self) -> bool:
-        """Whether anything but marks is left."""
-        return any(word not in MARKS and word not in SIGNS for word in self.words)
+    def is_clinical(self) -> bool:
+        """Whether a drug, a dose, a route or something of a patient is named."""
+        slots = self.slots
+        named = (
+            slots.drugs or slots.others or slots.doses or slots.unclear or slots.routes or slots.populations
+        )
+        return bool(named) or slots.patient != PatientValues()
 
 
 class Reader:

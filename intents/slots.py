@@ -7,6 +7,7 @@ from intents.beside import Settled
 from intents.body import mark_numbers, read_age, read_height, read_weight
 from intents.lexicon import NameSpan
 from intents.organs import (
+    is_pregnant,
     read_child_pugh,
     read_ckd_stage,
     read_clearance,
@@ -64,6 +65,8 @@ class SlotReader:
         for found in self.tagged:
             self._mark(found)
         patient = self._patient()
+        if patient.child_pugh:
+            populations = self._without_child(populations)
         doses = self._doses()
         mark_numbers(self._sheet)
         return Slots(
@@ -132,19 +135,28 @@ class SlotReader:
         return tuple(dict.fromkeys(classes))
 
     def _patient(self) -> PatientValues:
-        sheet = self._sheet
-        values: dict[str, object] = dict(read_clearance(sheet))
-        stages = self._values("ckd")
-        values["ckd_stage"] = read_ckd_stage(sheet) or (stages[0] if stages else None)
-        values["child_pugh"] = read_child_pugh(sheet)
-        values["creatinine"] = read_creatinine(sheet)
-        values["pregnancy"] = read_weeks_pregnant(sheet) or next(iter(self._values("trimester")), None)
-        values["dialysis"] = self._dialysis()
-        values["height"] = read_height(sheet)
-        values["weight"] = read_weight(sheet)
-        age, sex = read_age(sheet)
-        found = any(value is not None for value in (*values.values(), age))
-        return PatientValues(age=age, sex=sex or self._sex(found), **values)  # type: ignore[arg-type]
+        sheet, stages = self._sheet, self._values("ckd")
+        values: dict[str, object] = {
+            "ckd_stage": read_ckd_stage(sheet) or (stages[0] if stages else None),
+            "child_pugh": read_child_pugh(sheet),
+            "dialysis": self._dialysis(),
+        }
+        sex = None
+        if any(map(str.isdecimal, sheet.text)):
+            values |= read_clearance(sheet)
+            values |= {"creatinine": read_creatinine(sheet), "pregnancy": read_weeks_pregnant(sheet)}
+            values |= {"height": read_height(sheet), "weight": read_weight(sheet)}
+            values["age"], sex = read_age(sheet)
+        pregnancy = values.get("pregnancy") or next(iter(self._values("trimester")), None)
+        values["pregnancy"] = pregnancy or ("yes" if is_pregnant(sheet) else None)
+        found = any(value is not None for value in values.values())
+        return PatientValues(sex=sex or self._sex(found), **values)  # type: ignore[arg-type]
+
+    def _without_child(self, populations: tuple[str, ...]) -> tuple[str, ...]:
+        """Without the child that is only the first half of "Child-Pugh"."""
+        children = [found for found in self.tagged if ("population", "child") in found.tags]
+        others = [value for value in populations if value != "child" or len(children) > 1]
+        return tuple(dict.fromkeys((*others, "hepatic")))
 
     def _sex(self, beside_value: bool) -> str | None:
         for found in self.tagged:

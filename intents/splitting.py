@@ -1,9 +1,8 @@
 """Decides which intents are accepted, and whether one message asks two things."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from intents.catalogue import Catalogue
 from intents.features import SIGNS
 from intents.matcher import OUT_OF_SCOPE, Matcher
 from intents.sheet import MARKS
@@ -13,6 +12,8 @@ from intents.words import Words
 ACCEPT_SCORE, ACCEPT_MARGIN = 42.0, 6.0
 CLEAR_SCORE, CLEAR_MARGIN = 75.0, 35.0  # not split: one question for certain
 PART_SCORE, PART_MARGIN = 50.0, 12.0  # each part of a split message must pass by itself
+STRANGE_SCORE, STRANGE_MARGIN = 50.0, 15.0  # refused as out of scope
+SURELY_STRANGE_SCORE, SURELY_STRANGE_MARGIN = 75.0, 40.0  # refused although a drug or a value is named
 LIKELY_SCORE = 18.0
 MOST = 3
 
@@ -21,7 +22,7 @@ MOST = 3
 class Decision:
     """Accepted intents best first, else the likeliest; or nothing that this bot is for."""
 
-    accepted: tuple[Match, ...]
+    accepted: tuple[Match, ...] = ()
     likely: tuple[Match, ...] = ()
     out_of_scope: bool = False
 
@@ -29,26 +30,33 @@ class Decision:
 class Decider:
     """Accepts intents above a score and a margin."""
 
-    def __init__(self, matcher: Matcher, catalogue: Catalogue, words: Words) -> None:
-        self._matcher, self._catalogue, self._words = matcher, catalogue, words
+    def __init__(self, matcher: Matcher, words: Words) -> None:
+        self._matcher, self._words = matcher, words
 
-    def decide(self, words: Sequence[str], concepts: Iterable[str]) -> Decision:
-        """The intents of one utterance, given as words and marks."""
-        if not any(word not in MARKS and word not in SIGNS for word in words) and not concepts:
-            return Decision(())
-        concepts = tuple(concepts)
-        ranked = self._matcher.ranked(words, concepts, MOST)
-        best = ranked[0]
-        if best.score < CLEAR_SCORE or best.margin < CLEAR_MARGIN:
+    def decide(
+        self, words: Sequence[str], concepts: Sequence[str], clinical: bool, without: Sequence[str] = ()
+    ) -> Decision:
+        """The intents of one utterance; `clinical` when it names a drug, a dose or a patient's value."""
+        if not says_something(words):
+            return Decision()
+        scored = self._matcher.scored(words, concepts)
+        for intent in without:
+            scored = scored.without(intent)
+        if not scored.passes(CLEAR_SCORE, CLEAR_MARGIN):
             parts = self._parts(words)
             if len(parts) > 1:
                 return Decision(parts)
-        if best.score >= ACCEPT_SCORE and best.margin >= ACCEPT_MARGIN:
-            if best.intent == OUT_OF_SCOPE:
-                return Decision((), out_of_scope=True)
-            return Decision((best,))
-        likely = tuple(m for m in ranked if m.intent != OUT_OF_SCOPE and m.score >= LIKELY_SCORE)
-        return Decision((), likely)
+        if scored.best == OUT_OF_SCOPE:
+            limits = (
+                (SURELY_STRANGE_SCORE, SURELY_STRANGE_MARGIN) if clinical else (STRANGE_SCORE, STRANGE_MARGIN)
+            )
+            if scored.passes(*limits):
+                return Decision(out_of_scope=True)
+            scored = scored.without(OUT_OF_SCOPE)
+        if scored.passes(ACCEPT_SCORE, ACCEPT_MARGIN):
+            return Decision(self._matcher.matches(scored, words, 1))
+        likely = self._matcher.matches(scored.without(OUT_OF_SCOPE), words, MOST)
+        return Decision(likely=tuple(match for match in likely if match.score >= LIKELY_SCORE))
 
     def _parts(self, words: Sequence[str]) -> tuple[Match, ...]:
         """The intents of the parts between "and", commas and the like, when each passes by itself."""
@@ -57,9 +65,9 @@ class Decider:
             return ()
         found = dict[str, Match]()
         for part in parts:
-            best = self._matcher.ranked(part, sorted(self._words.hints(part)), 1)[0]
-            if best.score >= PART_SCORE and best.margin >= PART_MARGIN and best.intent != OUT_OF_SCOPE:
-                found.setdefault(best.intent, best)
+            scored = self._matcher.scored(part, sorted(self._words.hints(part)))
+            if scored.best != OUT_OF_SCOPE and scored.passes(PART_SCORE, PART_MARGIN):
+                found.setdefault(scored.best, self._matcher.matches(scored, part, 1)[0])
         return tuple(found.values())[:MOST]
 
     def _split(self, words: Sequence[str]) -> list[list[str]]:
@@ -69,4 +77,9 @@ class Decider:
                 parts.append([])
             else:
                 parts[-1].append(word)
-        return [part for part in parts if any(word not in MARKS for word in part)]
+        return [part for part in parts if says_something(part)]
+
+
+def says_something(words: Sequence[str]) -> bool:
+    """Whether anything but marks and signs is there."""
+    return any(word not in MARKS and word not in SIGNS for word in words)

@@ -4,6 +4,7 @@ import io
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -17,7 +18,7 @@ _MIX = 0x9E3779B97F4A7C15
 _WORD64 = (1 << 64) - 1
 _DAMAGE = (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile)
 
-Arrays = Mapping[str, NDArray[np.generic]]
+Arrays = Mapping[str, NDArray[Any]]
 
 
 def pack(arrays: Arrays) -> bytes:
@@ -27,7 +28,7 @@ def pack(arrays: Arrays) -> bytes:
     return buffer.getvalue()
 
 
-def unpack(content: bytes | None, names: Iterable[str]) -> dict[str, NDArray[np.generic]] | None:
+def unpack(content: bytes | None, names: Iterable[str]) -> dict[str, NDArray[Any]] | None:
     """The named arrays of an npz file, or None when there is none or it is damaged."""
     if content is None:
         return None
@@ -46,8 +47,8 @@ class WordList:
     def __init__(self, arrays: Arrays) -> None:
         self._arrays = arrays
         self._blob = arrays["blob"].tobytes()
-        self._starts = memoryview(np.ascontiguousarray(arrays["starts"]))
-        self._slots = memoryview(np.ascontiguousarray(arrays["slots"]))
+        self._starts = np.ascontiguousarray(arrays["starts"]).data
+        self._slots = np.ascontiguousarray(arrays["slots"]).data
         self._firsts = arrays["firsts"].tobytes()
         self._mask = len(self._slots) - 1
 
@@ -174,8 +175,9 @@ def _deletes(
 
 def _hashes(letters: NDArray[np.uint64]) -> NDArray[np.uint32]:
     shifts = (np.arange(letters.shape[1], dtype=np.uint64) * np.uint64(8))[None, :]
-    numbers = (letters << shifts).sum(axis=1, dtype=np.uint64)
-    return ((numbers * np.uint64(_MIX)) >> np.uint64(32)).astype(np.uint32)
+    numbers: NDArray[np.uint64] = (letters << shifts).sum(axis=1, dtype=np.uint64)
+    hashes: NDArray[np.uint32] = (numbers * np.uint64(_MIX) >> np.uint64(32)).astype(np.uint32)
+    return hashes
 
 
 def _sorted_pairs(

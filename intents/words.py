@@ -47,7 +47,7 @@ class Words:
 
     def vocabulary(self) -> set[str]:
         """Every word that stands in a phrase of any kind."""
-        keys = set(self.tags) | set(self.members) | set(self.cues)
+        keys = set(self.tags) | set(self.cues)
         return {word for key in keys.union(*self.sets.values()) for word in key.split()}
 
     def hints(self, words: Sequence[str]) -> set[str]:

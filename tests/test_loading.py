@@ -571,3 +571,55 @@ def test_the_order_of_a_closed_list_ranks_its_entries() -> None:
 def test_any_is_a_route_of_its_own() -> None:
     assert fact(START, source="us-book", route="any").at.route == ANY
     assert drug(block(START, source="us-book", route="any")).routes == ()
+
+
+# --- nothing that can stand in a YAML file stops the loader ---------------------------------------------------
+
+WHOLE = drug_text(
+    block(
+        "start: {value: 5 mg per day, text: 'At most {4 times} a day.', place: '2.9'}\n"
+        "adverse_effect: {terms: [nausea, {term: rash, frequency: rare, text: Itchy.}]}\n"
+        "schedule: {steps: [5 mg per day for 3 days, 10 mg per day]}",
+        age="2 to 7 years",
+        band="CKD stage 4",
+    ),
+    names="names: {exact: [zorvexil], brands: {us: [Zorvex]}, confusable: [{name: z, source: us-label, place: x}]}",
+    products="products: [{form: tablet, strength: 10 mg, route: oral, country: us, source: us-label, place: x}]",
+    sources=one_source(),
+)
+JUNK = [None, True, Decimal(5), "junk", [], ["junk"], [["junk"]], {}, {"junk": "junk"}, [None]]
+
+
+def places(value: object, path: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(found for key, part in parts for found in places(part, (*path, key)))]
+
+
+def with_junk(value, path: tuple[object, ...], junk: object):
+    if not path:
+        return junk
+    changed = dict(value) if isinstance(value, dict) else list(value)
+    changed[path[0]] = with_junk(value[path[0]], path[1:], junk)
+    return changed
+
+
+RAW = parse_document(WHOLE, "x.yaml")
+
+
+def test_the_whole_file_is_without_fault() -> None:
+    assert not read(WHOLE)[1]
+
+
+UNHASHABLE = pytest.mark.xfail(strict=True, raises=TypeError, reason="a list as frequency is looked up in a set")
+PATHS = [
+    pytest.param(path, marks=[UNHASHABLE] if path[-1:] == ("frequency",) else [], id=".".join(map(str, path)) or "all")
+    for path in places(RAW)
+]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_junk_anywhere_is_a_fault_and_never_a_crash(path: tuple[object, ...]) -> None:
+    for junk in JUNK:
+        faults: list = []
+        build_drug(with_junk(RAW, path, junk), "drugs/zorvexil.yaml", VOCABULARY, faults)
+        assert all(str(fault) for fault in faults)

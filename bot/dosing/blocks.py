@@ -172,7 +172,7 @@ def _fact(
         text,
         action,
         absent,
-        order.index(about) if about in order else len(order),
+        order.index(about) if about in order else len(order) + bool(about),
         _content_hash(fact_id, block.source, place, value, steps, frequency, text, action, absent),
     )
 

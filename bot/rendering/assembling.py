@@ -13,7 +13,7 @@ from bot.rendering.lint import unescape
 from bot.rendering.marks import CITED, clean
 
 LIMIT = 4096
-ROOM = 3900  # what a part may fill, in UTF-16 units after entities
+ROOM = 3300  # for a part with its sources; status, role line and disclaimer come after, and never move a page
 FOLD, FOLD_END = "<blockquote expandable>", "</blockquote>"
 _MARKER = re.compile(r"\[\d+\]")
 _RUN = re.compile(r"(?:\[\d+\]){2,}")

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from io import BytesIO
-from itertools import pairwise, product
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -40,13 +40,18 @@ VALUE_SIZES = (38, 32)
 TEXT, SMALL = 30, 28
 LEADING = 1.3
 CLEAR, TIGHT = 6.0, 4.0  # pixels kept free beside every label, and over and under it
-GAP = 22.0  # between the days of two steps
+GAPS = (
+    22.0,
+    13.0,
+)  # between the days of two steps, in one row, or in two with a leader standing between them
 LINE = 7.0
 ASCENT, DESCENT = 0.76, 0.24  # of a line of type
-ALIEN_OVER, ALIEN_UNDER = 24, 14  # closer than this over or under a line, a label seems to be that line's
+# Closer to a line than this, a label seems to be that line's: under it, over it, and over it when the line's
+# own label is under it.
+ALIEN_UNDER, ALIEN_OVER, ALIEN_FAR = 14, 24, 60
 NEAR = 12  # how far a label may stand off its step before a leader must join them
 LIFTS = tuple(range(0, 97, 8))
-STRIDES = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 60)
+STRIDES = (2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 60)
 CROWD = 16  # more steps than this are drawn without borders between them
 # Words a chart may bring itself; these stand in for those it does not.
 WORDS = {
@@ -246,8 +251,8 @@ class Plot:
 class Way(NamedTuple):
     """Where values may stand besides right over their steps: under them, or higher up on a leader."""
 
-    under: bool
-    lifted: bool
+    under: bool = False
+    lifted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,15 +314,13 @@ def _font(size: float, bold: bool) -> FontProperties:
 def _edges(content: Content, pen: Pen, left: float) -> tuple[tuple[float, ...], bool, int]:
     """The borders of the steps, whether the days are to scale, and how many rows their labels need."""
     steps, room = content.steps, WIDTH - MARGIN - left
-    need = max(pen.width(content.days(step), TEXT) for step in steps) + GAP
+    need = max(pen.width(content.days(step), TEXT) for step in steps)
     value = max(pen.width(content.value(step.dose), VALUE_SIZES[1], True) for step in steps)
-    rows = 1 if need * len(steps) <= room else 2
+    rows = 1 if (need + GAPS[0]) * len(steps) <= room else 2
+    need += GAPS[rows - 1] + 2
     closed = [step.last - step.first + 1 for step in steps if step.last is not None]
-    tail = (
-        max(room / len(steps), min(need if len(steps) <= CROWD else max(need, value), room / 4))
-        if content.open
-        else 0.0
-    )
+    wanted = need if len(steps) <= CROWD else max(need, value)
+    tail = max(room / len(steps), min(wanted, room / 4)) if content.open else 0.0
     widths, true = _shared(closed, room - tail, need / rows) if closed else ([], True)
     edges = [left]
     for width in [*widths, *([tail] if content.open else [])]:
@@ -430,20 +433,19 @@ def _labelled(
 ) -> tuple[Plot, Labels]:
     """The layout that labels most steps: all, or at even distances as many as stay clear of each other."""
     count = len(content.steps)
+    extras = TALLER if count <= CROWD else TALLER[:1]
     plots = [
         _scaled(content, space._replace(top=space.top + extra), edges, row, apart)
-        for extra in (TALLER if count <= CROWD else TALLER[:1])
+        for extra in extras
         for row in range(1, rows + 1)
         for apart in ((False, True) if content.ceiling else (False,))
     ]
-    for picked in _choices(count):
-        ways = (Way(False, False), Way(len(picked) == count, len(picked) < count), Way(True, True))
-        for way, plot in product(ways, plots):
+    for picked, way in _choices(count):
+        for plot in plots if len(picked) == count else plots[: len(plots) // len(extras)]:
             labels = _fitted(pen, content, plot, picked, way)
             if labels:
                 return plot, labels
-        plots = [plot for plot in plots if plot.frame.top == space.top]
-    return plots[-1], Labels((), [], [], _limit_label(pen, content, plots[-1]))
+    return plots[0], Labels((), [], [], None)
 
 
 def _fitted(pen: Pen, content: Content, plot: Plot, picked: tuple[int, ...], way: Way) -> Labels | None:
@@ -471,41 +473,43 @@ def _limit_label(pen: Pen, content: Content, plot: Plot) -> Label | None:
     return next((p for p in places if _free(p, plot, plot.obstacles, ())), None)
 
 
-def _choices(count: int) -> Iterator[tuple[int, ...]]:
+def _choices(count: int) -> Iterator[tuple[tuple[int, ...], Way]]:
     """All steps, then every second and so on, always with the first and the last; at worst the last."""
-    for stride in STRIDES:
-        picked = list(range(0, count, stride))
-        if picked[-1] == count - 1:
-            yield tuple(picked)
-            continue
-        yield (*picked, count - 1)
-        if len(picked) > 1:
-            yield (*picked[:-1], count - 1)
-    yield (count - 1,)
+    every = tuple(range(count))
+    for way in (Way(), Way(under=True), Way(under=True, lifted=True)):
+        yield every, way
+    for way in (Way(lifted=True), Way(under=True, lifted=True)):
+        for stride in STRIDES:
+            picked = every[::stride]
+            if picked[-1] != count - 1 and len(picked) > 1:
+                yield (*picked, count - 1), way
+                picked = picked[:-1]
+            yield (*picked, *every[-1:]) if picked[-1] != count - 1 else picked, way
+    yield every[-1:], Way(under=True, lifted=True)
 
 
 def _day_labels(pen: Pen, content: Content, plot: Plot, picked: Sequence[int]) -> list[Label] | None:
     """Day ranges under the steps in one row or two; None when they do not fit."""
     found: list[Label] = []
-    for index in picked:
-        text = content.days(content.steps[index])
-        width, middle = pen.width(text, TEXT), plot.middle(index)
+    for count, index in enumerate(picked):
+        text, middle, row = content.days(content.steps[index]), plot.middle(index), count % plot.rows
+        width = pen.width(text, TEXT)
         x = min(max(middle - width / 2, plot.frame.left), plot.frame.right - width)
-        places = [_label(x, plot.row(row), text, TEXT, width) for row in range(plot.rows)]
-        for i in range(1, plot.rows):
-            leader = Box(middle - 1, places[i].box.top + TIGHT, middle + 1, plot.frame.bottom)
-            places[i] = replace(places[i], leader=leader)
-        place = next((place for place in places if not any(_close(place, other) for other in found)), None)
-        if place is None:
+        label = _label(x, plot.row(row), text, TEXT, width)
+        if row:
+            label = replace(
+                label, leader=Box(middle - 1, label.box.top + TIGHT, middle + 1, plot.frame.bottom)
+            )
+        if any(_close(label, other, GAPS[plot.rows - 1]) for other in found):
             return None
-        found.append(place)
+        found.append(label)
     return found
 
 
-def _close(one: Label, other: Label) -> bool:
+def _close(one: Label, other: Label, gap: float) -> bool:
     """Whether the days of two steps run into each other."""
     pairs = ((one, other), (other, one))
-    return one.box.meets(other.box, GAP) or any(a.leader and a.leader.meets(b.box) for a, b in pairs)
+    return one.box.meets(other.box, gap) or any(a.leader and a.leader.meets(b.box) for a, b in pairs)
 
 
 def _value_labels(
@@ -523,7 +527,7 @@ def _value_labels(
             text = content.value(content.steps[index].dose)
             places = _places(plot, index, text, size, pen.width(text, size, True), way)
             free = (p for p in places if _free(p, plot, lines, [limit, *found] if limit else found))
-            place = next((p for p in free if not (every and _alien(p, index, plot))), None)
+            place = next((p for p in free if not (every and _alien(p, index, plot, way))), None)
             if place is None:
                 break
             found.append(place)
@@ -542,14 +546,14 @@ def _free(label: Label, plot: Plot, lines: Sequence[Box], others: Sequence[Label
     return not any(one.meets(two) for other in others for two in other.boxes for one in label.boxes)
 
 
-def _alien(label: Label, index: int, plot: Plot) -> bool:
+def _alien(label: Label, index: int, plot: Plot, way: Way) -> bool:
     """Whether the label could be read as that of another step."""
-    box = label.box
+    box, over = label.box, ALIEN_FAR if way.under else ALIEN_OVER
     return any(
         box.left < plot.edges[i + 1]
         and plot.edges[i] < box.right
         and level - ALIEN_UNDER < box.top
-        and box.bottom < level + ALIEN_OVER
+        and box.bottom < level + over
         for i, level in enumerate(plot.levels)
         if i != index
     )

@@ -11,8 +11,9 @@ FIGURE, FIGURE_END = "\ue000", "\ue001"  # a number: fact, derived, said or meta
 VERBATIM, VERBATIM_END = "\ue002", "\ue003"  # not ours to lint: echoes, titles, links
 CITE, CITE_END = "\ue004", "\ue005"  # a source id, numbered when the message is put together
 CLAUSE = "\ue006"  # a headline may be cut here
-SHORTER = "\ue007"  # between the two forms of a clause: whole, and cut at its first stop
-ALL = re.compile("[\ue000-\ue007]")
+SHORTER = "\ue007"  # between the forms of a clause: whole, then ever shorter
+STATEMENT = "\ue008"  # begins a clause that is a statement: the headline has room for one
+ALL = re.compile("[\ue000-\ue008]")
 KINDS = ("fact", "derived", "said", "meta")
 CITED = re.compile(f"{CITE}([^{CITE_END}]*){CITE_END}")
 

@@ -18,7 +18,7 @@ from bot.rendering import assembling
 from bot.rendering.assembling import FOLD, FOLD_END, Numbering
 from bot.rendering.compiled import CompiledTemplates
 from bot.rendering.lint import plain_text, violations
-from bot.rendering.marks import CITE, CITE_END, CITED, CLAUSE, SHORTER, Entry, clean
+from bot.rendering.marks import CITE, CITE_END, CITED, CLAUSE, SHORTER, STATEMENT, Entry, clean
 from bot.rendering.plans import chart_of
 from bot.rendering.rendered import Chart, Rendered, RenderedButton
 from bot.rendering.views import MINOR, TERM_KINDS, View, sections_of, strictest_adjustments, term_lists
@@ -27,7 +27,6 @@ from bot.reply import Block, Button, Reply, Turn
 
 REMEMBERED = 1024
 HEADLINE = 140
-ROOM_FOR_PAGE = 20  # the line that says which page this is
 BUTTON_LABEL = 40
 
 
@@ -117,8 +116,7 @@ class Renderer:
             body += paragraphs
         facts = _facts(reply)
         end = self._template("_end").render({**making.names, "facts": facts, "status": _status(facts)})
-        room = assembling.ROOM - assembling.length(end) - ROOM_FOR_PAGE
-        parts = assembling.pack([*head, *body], room, self._source_length)
+        parts = assembling.pack([*head, *body], assembling.ROOM, self._source_length)
         again = self._template("_again").render(making.names).strip()
         pages = [part if index == 0 else [again, *part] for index, part in enumerate(parts)]
         html = []
@@ -250,17 +248,22 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def cut(headline: str) -> str:
-    """A headline of at most 140 characters: each clause whole, else its shorter form, else left off."""
-    first, *clauses = headline.split(CLAUSE)
-    kept = first
+    """A headline of at most 140 characters: figures while they fit, then the first statement that fits."""
+    figures, *statements = headline.split(STATEMENT)
+    kept, *clauses = figures.split(CLAUSE)
+    kept = kept.strip()
     for clause in clauses:
-        ending = ";" if SHORTER in clause else ""
-        for form in clause.split(SHORTER):
-            longer = f"{kept.rstrip()} {form.strip().rstrip('.;') if ending else form.strip()}{ending}"
-            if form.strip() and assembling.length(CITED.sub("", longer)) <= HEADLINE:
-                kept = longer
-                break
-    return kept.rstrip(" ;,:")
+        if _fits(f"{kept} {clause.strip()}"):
+            kept = f"{kept} {clause.strip()}"
+    for form in (form for statement in statements for form in statement.split(SHORTER)):
+        if _fits(f"{kept} {form.strip()}"):
+            kept = f"{kept} {form.strip()}"
+            break
+    return kept.rstrip(" ;,:.")
+
+
+def _fits(headline: str) -> bool:
+    return assembling.length(CITED.sub("", headline)) <= HEADLINE
 
 
 def _facts(reply: Reply) -> tuple[Fact, ...]:

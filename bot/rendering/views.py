@@ -13,15 +13,36 @@ from bot.dialogue import Held
 from bot.dosing.facts import ANY, Band, Drug, Fact, Figure, Product, Text
 from bot.dosing.lookup import STRICTNESS
 from bot.dosing.plan import Plan
-from bot.dosing.quantity import Quantity
+from bot.dosing.quantity import UNITS, Quantity
 from bot.dosing.regimen import Dose
 from bot.rendering import figures
-from bot.rendering.marks import CITE, CITE_END, CLAUSE, SHORTER, VERBATIM, VERBATIM_END, Ledger, clean
+from bot.rendering.marks import (
+    CITE,
+    CITE_END,
+    CLAUSE,
+    SHORTER,
+    STATEMENT,
+    VERBATIM,
+    VERBATIM_END,
+    Ledger,
+    clean,
+)
 from bot.rendering.words import Words
 from bot.reply import Block, Group, Line, Reply, Section
 from intents.understanding import Measure
 
-_STOP = re.compile(r"[;:.](?= |$)")
+_PRINTED = re.compile(r"(?P<size>\d+(?:\.\d+)?) (?P<unit>(?:mg|micrograms|mL)(?:/mL)?)")
+OPEN_LINES = 7
+_STOP = re.compile(r"[;.](?= )")
+# Statements that mean little in the headline without what they are about.
+NAMED_IN_HEADLINE = frozenset(
+    {"storage", "giving", "feeding_tube", "off_label", "switch", "dose_note", "pump_start"}
+)
+# Figures of which the lowest or longest is the strictest; of others it is only said that sources differ.
+RANKED = frozenset({
+    "start", "step", "step_interval", "step_percent", "usual", "maximum", "maximum_exceptional", "screening",
+    "screening_maximum", "screening_interval", "taper_duration", "taper_step", "taper_percent", "taper_interval",
+})  # fmt: skip
 TERM_KINDS = frozenset({"adverse_effect", "withdrawal_signs", "overdose_signs"})
 # Differences between sources that stay folded: they change a dose less than its size and its ceiling.
 MINOR = frozenset({"step", "step_interval", "step_percent", "schedule", "divided", "trial_length"})
@@ -138,11 +159,14 @@ class View:
         return Markup("".join(f"{CITE}{'|'.join(ids)}{CITE_END}" for ids in by_source.values()))
 
     def strength(self, product: Product) -> Markup:
-        """What a product holds, as its source prints it, its figures marked."""
-        words = product.strength.replace("micrograms", figures.MICRO[self.locale][1])
-        return Markup(
-            self.ledger.mark(str(escape(words.replace(" mg", f"{figures.NBSP}mg"))), "fact", product.id)
-        )
+        """What a product holds, in the reader's units: `5 mg per 5 mL`, `1,000 mcg per mL`."""
+        words = _PRINTED.sub(self._printed, product.strength)
+        return Markup(self.ledger.mark(str(escape(words)), "fact", product.id))
+
+    def _printed(self, found: re.Match[str]) -> str:
+        unit, _, per = found["unit"].partition("/")
+        words = figures.unit_words(UNITS[unit], found["size"] != "1", self.locale)
+        return figures.number(Decimal(found["size"])) + figures.NBSP + words + (f" per {per}" if per else "")
 
     def counted(self, drug: Drug) -> list[tuple[str, int]]:
         """How many facts of a drug stand at each status, highest first."""
@@ -187,11 +211,27 @@ class View:
             return self.fact(band.words, fact)
         return Markup(f"{band.metric} ") + self.fact(figures.quantity(band.quantity, self.locale), fact)
 
+    def first_lines(self, body: Markup) -> Markup:
+        """The lines of a group that stay open."""
+        return Markup("\n").join(body.split("\n")[:OPEN_LINES])
+
+    def later_lines(self, body: Markup) -> Markup:
+        """The lines of a group that fold away."""
+        return Markup("\n").join(body.split("\n")[OPEN_LINES:])
+
+    def ranked(self, fact: Fact) -> str:
+        """What is said of the first of several differing figures."""
+        return self.w("phrases", "strictest" if fact.what in RANKED else "differ")
+
     def narrow(self, fact: Fact) -> Markup:
         """Age, weight or cut-off in brackets, where a fact holds only for these."""
         people = self.people_of(fact)
         narrowed = fact.at.age or fact.at.weight or fact.at.band
         return Markup(" (") + people.partition(", ")[2] + Markup(")") if narrowed else Markup("")
+
+    def abouts(self, sections: Iterable[Section]) -> list[str]:
+        """What the sections are about, each once."""
+        return list(dict.fromkeys(s.fact.at.about for s in sections if s.fact.at.about))
 
     def indication(self, fact: Fact) -> str:
         """The indication in words, where it is a particular one."""
@@ -217,10 +257,15 @@ class View:
         return Markup(CLAUSE) + escape(words)
 
     def statement(self, fact: Fact) -> Markup:
-        """A statement as a clause of the headline: whole, or cut at its first stop where that is all that fits."""
-        whole = self.text(fact)
-        brief = self._text(Text(tuple(_until_stop(fact.text))), fact) if fact.text else Markup("")
-        return Markup(CLAUSE) + " " + whole + Markup(SHORTER) + " " + brief
+        """A statement as one clause of the headline, whole or cut at one of its stops, whichever fits."""
+        if fact.text is None:
+            return Markup("")
+        about = ""
+        if fact.what in NAMED_IN_HEADLINE:
+            name = ("about", fact.at.about) if fact.at.about else ("what", fact.what)
+            about = f"{self.w(*name).lower()}: "
+        forms = [escape(about) + self._text(Text(tuple(parts)), fact) for parts in _prefixes(fact.text)]
+        return Markup(STATEMENT) + Markup(SHORTER).join(forms)
 
     def typed_amount(self, amount: str, unit: str) -> Markup:
         """A dose as the asker proposed it, in the safe form."""
@@ -245,13 +290,14 @@ class View:
         return rows
 
 
-def _until_stop(text: Text) -> Iterator[str | Figure]:
-    """The parts of a text up to its first semicolon, colon or full stop."""
-    for part in text.parts:
-        if isinstance(part, str) and (stop := _STOP.search(part)):
-            yield part[: stop.start()]
-            return
-        yield part
+def _prefixes(text: Text) -> Iterator[tuple[str | Figure, ...]]:
+    """The whole text, then what stands before each of its full stops and semicolons, longest first."""
+    yield text.parts
+    for index in range(len(text.parts) - 1, -1, -1):
+        part = text.parts[index]
+        if isinstance(part, str):
+            for stop in reversed(list(_STOP.finditer(part))):
+                yield (*text.parts[:index], part[: stop.start()])
 
 
 def strictest_adjustments(block: Block) -> tuple[Fact, ...]:

@@ -67,15 +67,16 @@ class Store:
         result: _T = await self._worker.do(partial(work, *args, **kwargs))
         return result
 
-    def journal(self, updates: Sequence[Journalled]) -> frozenset[int]:
-        """Keep updates as they came; the numbers of those not known before."""
+    def journal(self, updates: Sequence[tuple[Journalled, Opening | None]]) -> dict[int, Begun | None]:
+        """Keep updates as they came: those not known before, begun already where an opening says so."""
         self._touched = True
-        fresh = set[int]()
+        fresh = dict[int, Begun | None]()
         with self._transaction() as connection:
-            for seen in updates:
+            for seen, opening in updates:
                 row = {"update_id": seen.update_id, "mark": seen.mark, "at": seen.at, "raw": seen.raw}
-                fresh.update(self._say.journal(connection, row).scalars())
-        return frozenset(fresh)
+                if self._say.journal(connection, row).scalar() is not None:
+                    fresh[seen.update_id] = self._begun(connection, opening) if opening else None
+        return fresh
 
     def unfinished(self) -> tuple[Journalled, ...]:
         """What was journalled and not answered, oldest first."""
@@ -85,17 +86,9 @@ class Store:
 
     def begin(self, opening: Opening) -> Begun | None:
         """Count an attempt and read what the answer needs; None for an update that is finished."""
-        key = opening.key
         self._touched = True
         with self._transaction() as connection:
-            counted = {"update_id": opening.update_id, "mark": opening.mark, "at": opening.at}
-            attempts = self._say.begin(connection, counted).scalar()
-            if attempts is None:
-                return None
-            state, person = self._memory(connection, key)
-            replied = self._by_message(connection, key.chat, opening.replies_to)
-            edited = self._by_question(connection, key, opening.edits)
-        return Begun(attempts, state, person, replied, edited)
+            return self._begun(connection, opening)
 
     def finish(self, update_id: int, outcome: Outcome) -> None:
         """Commit an answer: its words go from the journal, its state and messages stay."""
@@ -171,6 +164,16 @@ class Store:
         else:
             with self._held.begin():
                 yield self._held
+
+    def _begun(self, connection: Connection, opening: Opening) -> Begun | None:
+        key = opening.key
+        counted = {"update_id": opening.update_id, "mark": opening.mark, "at": opening.at}
+        attempts = self._say.begin(connection, counted).scalar()
+        if attempts is None:
+            return None
+        state, person = self._memory(connection, key)
+        replied = self._by_message(connection, key.chat, opening.replies_to)
+        return Begun(attempts, state, person, replied, self._by_question(connection, key, opening.edits))
 
     def _memory(self, connection: Connection, key: ThreadKey) -> tuple[str | None, Person]:
         thread = {"chat": key.chat, "topic": key.topic, "person": key.person}

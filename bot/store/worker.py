@@ -23,7 +23,7 @@ class _Call:
 
 
 class Worker:
-    """Does calls in order in threads of its own; waking a loop costs more than most of what is done for it."""
+    """Does calls in order in its own threads; waking a loop costs more than most of what is done."""
 
     def __init__(self, threads: int, name: str) -> None:
         self._calls: SimpleQueue[_Call | None] = SimpleQueue()

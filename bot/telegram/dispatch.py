@@ -13,8 +13,10 @@ from telegram import ChatMember, ChatMemberUpdated, Update
 from telegram.constants import ChatType
 from telegram.error import TelegramError
 
+from bot.store.records import Begun
 from bot.store.store import Store
 from bot.telegram.client import Client
+from bot.telegram.connections import CONNECTIONS
 from bot.telegram.inline import Cards
 from bot.telegram.lanes import Lanes
 from bot.telegram.mind import Words
@@ -64,9 +66,20 @@ class Dispatcher:
             return None if asked is None or self._twice(asked, update.callback_query.message) else asked
         return asked
 
-    def start(self, asked: Asked) -> asyncio.Task[bool]:
-        """Put a turn into its lanes."""
-        return self.lanes.add(asked.lanes, partial(self._turns.handle, asked))
+    def startable(self, asked: list[Asked]) -> list[Asked]:
+        """The first of these that nothing has to be waited for; they may be begun as they are journalled."""
+        taken = set[tuple[int, ...]]()
+        found = []
+        for one in asked:
+            free = not (taken.intersection(one.lanes) or self.lanes.busy(one.lanes) or one.lost_topic)
+            taken.update(one.lanes)
+            if free:
+                found.append(one)
+        return found[: CONNECTIONS - len(self.lanes)] if len(self.lanes) < CONNECTIONS else []
+
+    def start(self, asked: Asked, begun: Begun | None = None) -> asyncio.Task[bool]:
+        """Put a turn into its lanes, begun already or not."""
+        return self.lanes.add(asked.lanes, partial(self._turns.handle, asked, begun))
 
     async def stop(self, grace: float) -> None:
         """Let turns finish for a while, then leave the rest for a replay."""

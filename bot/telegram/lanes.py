@@ -41,6 +41,10 @@ class Lanes:
         job.add_done_callback(over)
         return job
 
+    def busy(self, keys: tuple[Hashable, ...]) -> bool:
+        """Whether a job with one of these keys is not over."""
+        return any(key in self._last for key in keys)
+
     async def space(self) -> None:
         """Wait while too many jobs are waiting."""
         await self._space.wait()

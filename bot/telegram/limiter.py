@@ -1,7 +1,7 @@
 """Telegram's flood limits, kept by us: a chat that was hit waits alone, and all go slower for a while.
 
-Telegram counts groups strictly, so their 20 messages a minute are never tried to exceed. It is generous to private
-chats until it is not: from the first 429 on, a chat gets one message a second and the bot sends 25 a second in all.
+Telegram counts groups strictly, so their 20 messages a minute are never exceeded. It is generous to private
+chats until it is not: for a minute after a 429, that chat gets one message a second, and the bot sends 25.
 """
 
 import asyncio
@@ -14,9 +14,9 @@ from typing import Any
 from telegram.error import RetryAfter, TelegramError
 from telegram.ext import BaseRateLimiter
 
+from bot.telegram.connections import CONNECTIONS
 from bot.telegram.trouble import never_sent, wait_of
 
-CONNECTIONS = 8
 GROUP_MESSAGES, GROUP_SECONDS = 20, 60.5
 CHAT_PACE, OVERALL_PACE = 1.0, 1 / 25
 PACED_SECONDS = 60.0
@@ -90,7 +90,7 @@ class FloodLimiter(BaseRateLimiter[Attempt]):
                         pause = self._hit(room, error, pause)
 
     def _hit(self, room: _Room, error: TelegramError, pause: float) -> float:
-        """Note how long a chat has to wait after a request that was not taken; the pause after the next one."""
+        """Note how long a chat waits after a request that was not taken; the pause after the next."""
         now = time.monotonic()
         if isinstance(error, RetryAfter):
             room.free_at = now + wait_of(error) + 0.1

@@ -10,7 +10,7 @@ import structlog
 from telegram import Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
-from bot.store.records import Journalled
+from bot.store.records import Begun, Journalled, Opening
 from bot.store.store import Store
 from bot.telegram.client import Client
 from bot.telegram.dispatch import Dispatcher
@@ -70,16 +70,16 @@ class Poller:
         turns = [(asked, raw) for raw in found if (asked := await self._read(raw, at)) is not None]
         if not turns:
             return
-        kept = [
-            Journalled(asked.update_id, asked.mark, json.dumps(raw, ensure_ascii=False), now)
-            for asked, raw in turns
-        ]
+        at_once, kept = self._dispatcher.startable([asked for asked, _ in turns]), []
+        for asked, raw in turns:
+            seen = Journalled(asked.update_id, asked.mark, json.dumps(raw, ensure_ascii=False), now)
+            kept.append((seen, asked.opening if asked in at_once else None))
         fresh = await self._journal(kept)
         for asked, _ in turns:
             if asked.update_id in fresh:
-                self._dispatcher.start(asked)
+                self._dispatcher.start(asked, fresh[asked.update_id])
 
-    async def _journal(self, kept: list[Journalled]) -> frozenset[int]:
+    async def _journal(self, kept: list[tuple[Journalled, Opening | None]]) -> dict[int, Begun | None]:
         """Nothing is confirmed to Telegram before it is kept, however long the database is away."""
         pause = FIRST_PAUSE
         while True:

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import structlog
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message
 from telegram.constants import MessageLimit, ParseMode
 from telegram.error import BadRequest, ChatMigrated, TelegramError
 
@@ -98,7 +98,7 @@ class Sender:
         formatted = True
         while shown:
             try:
-                message = await self._post(delivery, shown[0], formatted, None if shown[1:] else markup)
+                number = await self._post(delivery, shown[0], formatted, None if shown[1:] else markup)
             except TelegramError as error:
                 if says(error, "can't parse entities") and formatted:
                     log.error("markup refused", **where(error))
@@ -112,7 +112,7 @@ class Sender:
                 continue
             shown = shown[1:]
             if not shown:
-                delivery.sent.append(message.message_id)
+                delivery.sent.append(number)
 
     async def _passable(self, delivery: Delivery, error: TelegramError) -> bool:
         """Whether the same message may be tried again, the delivery changed as the error tells."""
@@ -137,16 +137,17 @@ class Sender:
 
     async def _post(
         self, delivery: Delivery, part: Part, formatted: bool, markup: InlineKeyboardMarkup | None
-    ) -> Message:
-        return await self._client.send_message(
+    ) -> int:
+        """Post one message; the first in a group, under the gate, or of a repeated answer as a reply."""
+        replying = not delivery.sent and (delivery.quoting or delivery.repeated)
+        return await self._client.send_text(
             delivery.chat,
             part.html if formatted else part.plain,
-            parse_mode=ParseMode.HTML if formatted else None,
-            message_thread_id=delivery.topic or None,
-            reply_parameters=_reply(delivery),
-            link_preview_options=NO_PREVIEW,
-            reply_markup=markup,
-            rate_limit_args=delivery.attempt,
+            delivery.attempt,
+            formatted=formatted,
+            topic=delivery.topic,
+            reply_to=delivery.question_id if replying else 0,
+            markup=markup,
         )
 
     async def _send_chart(self, delivery: Delivery, chart: Chart) -> None:
@@ -195,10 +196,3 @@ def keyboard(rendered: Rendered) -> InlineKeyboardMarkup | None:
         for row in rendered.buttons
     ]
     return InlineKeyboardMarkup(rows) if rows else None
-
-
-def _reply(delivery: Delivery) -> ReplyParameters | None:
-    """The question, for the first message in a group, under the gate, or of a repeated answer."""
-    if delivery.sent or not (delivery.quoting or delivery.repeated):
-        return None
-    return ReplyParameters(delivery.question_id, allow_sending_without_reply=True)

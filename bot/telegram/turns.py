@@ -64,8 +64,8 @@ class Turns:
         """Let go of the drawing thread."""
         self._sender.close()
 
-    async def handle(self, asked: Asked) -> bool:
-        """Answer once; whether the update is settled for good."""
+    async def handle(self, asked: Asked, begun: Begun | None = None) -> bool:
+        """Answer once, begun already or not; whether the update is settled for good."""
         started = time.monotonic()
         if asked.lost_topic:
             topic = await self._stored(self._store.topic_of, asked.key.chat, asked.question_id)
@@ -74,7 +74,7 @@ class Turns:
         typing = asyncio.get_running_loop().call_later(TYPING_AFTER, self._show_typing, delivery)
         try:
             async with self._held(asked.key):
-                outcome = await self._settle(asked, delivery)
+                outcome = await self._settle(asked, delivery, begun)
         except Exception as error:
             log.error("turn not settled", update=asked.update_id, **where(error))
             outcome = "unsettled"
@@ -88,9 +88,9 @@ class Turns:
         with suppress(TelegramError):
             await self._client.answer_callback_query(query_id)
 
-    async def _settle(self, asked: Asked, delivery: Delivery) -> str:
+    async def _settle(self, asked: Asked, delivery: Delivery, first: Begun | None) -> str:
         for attempt in count(1):
-            begun = await self._stored(self._store.begin, asked.opening)
+            begun, first = first or await self._stored(self._store.begin, asked.opening), None
             if begun is None:
                 return "known"
             delivery.repeated = delivery.repeated or (attempt == 1 and begun.attempts > 1)

@@ -1,0 +1,86 @@
+"""Compiles the examples into vocabulary and model, once for each content of words, names and examples."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from numpy.typing import NDArray
+
+from bot.documents import DocumentCache, content_key
+from intents.catalogue import Catalogue
+from intents.guard import Guard
+from intents.lexicon import Lexicon
+from intents.matcher import ARRAYS, OUT_OF_SCOPE, Example, Matcher, compile_matcher
+from intents.names import Names
+from intents.normalise import normalise
+from intents.reading import Reader
+from intents.tokens import tokenise
+from intents.wordlist import WordList, pack, unpack
+from intents.words import Words
+
+FORMAT = b"model 2"  # raised whenever the same examples would give other arrays
+EXAMPLE_DRUG = "zzexampledrug"  # stands for "{drug}" while examples are read
+_PLACE = re.compile(r"\{[a-z]+\}")
+_VOCABULARY = "vocabulary_"
+
+Arrays = Mapping[str, NDArray[Any]]
+
+
+def compiled(
+    catalogue: Catalogue, names: Names, words: Words, guard: Guard, cache: DocumentCache
+) -> tuple[WordList, Matcher]:
+    """The vocabulary that words are mended to, and the trained matcher; from the cache when there."""
+    examples = examples_of(catalogue)
+    intents = (*sorted(catalogue.intents), OUT_OF_SCOPE)
+    entry = f"model-{_key(examples, names, words)}.npz"
+    arrays = unpack(cache.fetch(entry), (*ARRAYS, *(_VOCABULARY + name for name in WordList.ARRAYS)))
+    if arrays is None:
+        arrays = _arrays(examples, intents, names, words, guard)
+        cache.store(entry, pack(arrays))
+    vocabulary = WordList({name: arrays[_VOCABULARY + name] for name in WordList.ARRAYS})
+    return vocabulary, Matcher(intents, [written for _, written in examples], arrays)
+
+
+def examples_of(catalogue: Catalogue) -> list[tuple[str, str]]:
+    """(intent, utterance) of every example, in a fixed order."""
+    own = [(intent.id, text) for intent in catalogue.intents.values() for text in intent.utterances]
+    return sorted(own) + [(OUT_OF_SCOPE, text) for text in catalogue.out_of_scope]
+
+
+def read_examples(
+    examples: Sequence[tuple[str, str]], vocabulary: WordList, names: Names, words: Words, guard: Guard
+) -> list[Example]:
+    """The examples as the matcher sees them."""
+    reader = Reader(Lexicon(names.with_ours(EXAMPLE_DRUG), words, vocabulary), words, guard)
+    return [_example(reader, intent, written) for intent, written in examples]
+
+
+def vocabulary_of(examples: Sequence[tuple[str, str]], words: Words, names: Names) -> list[str]:
+    """Words that a mistyped word may be mended to: those of the examples and of the slots, no names."""
+    own = words.vocabulary()
+    found = own | {token.text for _, text in examples for token in tokenise(normalise(text).text)}
+    return sorted(
+        word
+        for word in found
+        if not word.isdecimal()
+        and word not in names.ours
+        and (word in own or names.table.row(word) < 0 or names.table.is_english(word))
+    )
+
+
+def _arrays(
+    examples: Sequence[tuple[str, str]], intents: Sequence[str], names: Names, words: Words, guard: Guard
+) -> dict[str, NDArray[Any]]:
+    vocabulary = WordList.of(vocabulary_of(examples, words, names))
+    model = compile_matcher(intents, read_examples(examples, vocabulary, names, words, guard))
+    return model | {_VOCABULARY + name: array for name, array in vocabulary.arrays.items()}
+
+
+def _example(reader: Reader, intent: str, written: str) -> Example:
+    reading = reader.read(normalise(_PLACE.sub(EXAMPLE_DRUG, written)))
+    return Example(intent, reading.words, reading.concepts, written)
+
+
+def _key(examples: Sequence[tuple[str, str]], names: Names, words: Words) -> str:
+    lines = "\n".join(f"{intent}\t{text}" for intent, text in examples)
+    return content_key([FORMAT, lines.encode(), names.version.encode(), words.version.encode()])
