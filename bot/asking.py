@@ -91,9 +91,7 @@ def context_of(reply: Reply) -> Mapping[str, object]:
     for name, held in reply.patient.items():
         value = held.value
         patient[name] = (
-            {"value": f"{value.value.normalize():f}", "unit": value.unit}
-            if isinstance(value, Measure)
-            else value
+            {"value": f"{value.value.normalize():f}", "unit": value.unit} if isinstance(value, Measure) else value
         )
     found: dict[str, object] = {
         "drugs": list(focus.drugs),

@@ -29,9 +29,7 @@ def check_dose(dose: ProposedDose, facts: Iterable[Fact]) -> DoseCheck:
     amount = Quantity(dose.amount.value, dose.high or dose.amount.value, unit)
     per_day = _per_day(dose, amount)
     findings = tuple(
-        finding
-        for fact in facts
-        if fact.what in LIMITS and (finding := _against(fact, dose, amount, per_day))
+        finding for fact in facts if fact.what in LIMITS and (finding := _against(fact, dose, amount, per_day))
     )
     return DoseCheck(
         plain(dose.amount.value),

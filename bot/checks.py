@@ -66,9 +66,7 @@ def _shared_names(knowledge: Knowledge) -> Iterator[Fault]:
         for name in {drug.name, *drug.names.exact, *drug.names.misspellings}:
             if owner.setdefault(name.lower(), drug.name) != drug.name:
                 file = f"bot/dosing/drugs/{drug.name}.yaml"
-                yield Fault(
-                    file, "names", f"{name!r} also names {owner[name.lower()]}", "each exact name in one drug"
-                )
+                yield Fault(file, "names", f"{name!r} also names {owner[name.lower()]}", "each exact name in one drug")
 
 
 def compare_keyings(cache: DocumentCache, folder: Path) -> tuple[tuple[Keyings, ...], tuple[Fault, ...]]:
@@ -92,9 +90,7 @@ def stale_record(cache: DocumentCache, keyings: tuple[Keyings, ...]) -> tuple[Fa
     """Whether agreed.json says exactly what the two keyings say now."""
     held = cache.read(files("bot.dosing") / "agreed.json", AGREED)
     return tuple(
-        Fault(
-            AGREED, one.drug.name, "not what the two keyings say", "the output of dosethread check --record"
-        )
+        Fault(AGREED, one.drug.name, "not what the two keyings say", "the output of dosethread check --record")
         for one in keyings
         if set(held.get(one.drug.name, {})) != one.agreed
     )

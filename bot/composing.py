@@ -88,7 +88,7 @@ def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[
         kind_of_no(facts) if facts else "not_in_facts",
         about,
         missing,
-        _plan(facts, locale) if intent.id == "titration" else None,
+        _plan(facts, locale) if intent.id == "titration" and (focus.route or len(routes) == 1) else None,
     )
 
 
@@ -134,9 +134,7 @@ def _labelled(drug: Drug, facts: Sequence[Fact]) -> tuple[Fact, ...]:
     labelled = drug.labelled | {ANY}
     facts = tuple(f for f in facts if f.what not in COMPARABLE or f.at.indication in labelled)
     national = {f.what for f in facts if f.source.jurisdiction != "international"}
-    return tuple(
-        f for f in facts if f.source.jurisdiction != "international" or f.what not in REGIMEN & national
-    )
+    return tuple(f for f in facts if f.source.jurisdiction != "international" or f.what not in REGIMEN & national)
 
 
 def grouped(facts: Iterable[Fact], locale: str, population: str = "") -> tuple[Group, ...]:
@@ -177,8 +175,7 @@ def _best_of_each_country(facts: Sequence[Fact]) -> list[Fact]:
     for fact in facts:
         country, rank = fact.source.jurisdiction, KIND_RANK.index(fact.source.kind)
         best[country] = min(rank, best.get(country, rank))
-    kept = [f for f in facts if KIND_RANK.index(f.source.kind) == best[f.source.jurisdiction]]
-    return kept
+    return [f for f in facts if KIND_RANK.index(f.source.kind) == best[f.source.jurisdiction]]
 
 
 def _conflicting(fact: Fact) -> tuple[str, ...]:
@@ -253,6 +250,7 @@ def _others(drug: Drug, route: str, routes: Sequence[str]) -> tuple[OtherRoute, 
 def _plan(facts: Sequence[Fact], locale: str) -> Plan | None:
     schedules = strictest_first((fact for fact in facts if fact.what == "schedule" and fact.steps), locale)
     near = [fact for fact in schedules if fact.source.jurisdiction == locale] or list(schedules)
+    near.sort(key=_dated, reverse=True)
     for schedule in near:
         maxima = [
             fact

@@ -106,9 +106,7 @@ def said(values: PatientValues, now: datetime) -> dict[str, Held]:
     return {name: Held(value, now) for name, value in found if value is not None}
 
 
-def with_patient(
-    old: Mapping[str, Held], new: Mapping[str, Held], announced: bool, now: datetime
-) -> PatientChange:
+def with_patient(old: Mapping[str, Held], new: Mapping[str, Held], announced: bool, now: datetime) -> PatientChange:
     """Old and new values joined, or started over when they cannot be one person's. Two are never merged."""
     if announced:
         return _checked(new, "said" if old else "")

@@ -63,8 +63,8 @@ def parse_document(text: str, file: str) -> Any:
 def _yaml() -> Any:
     """A ruamel loader with our constructors; imported late, since a warm cache never needs it."""
     from ruamel.yaml import YAML
-    from ruamel.yaml.constructor import ConstructorError, SafeConstructor
     from ruamel.yaml.composer import Composer
+    from ruamel.yaml.constructor import ConstructorError, SafeConstructor
 
     class StrictConstructor(SafeConstructor):
         def construct_number(self, node: Any) -> Decimal:

@@ -43,13 +43,11 @@ def follow(heard: Understanding, state: DialogueState, now: datetime) -> Request
         old = replace(old, population="")
     drugs = tuple(dict.fromkeys(mention.drug for mention in slots.drugs)) or old.drugs
     focus = _focus(slots, old, drugs, change.values)
-    intents = _intents(heard, old, focus, drugs)
+    intents = _intents(heard, old, drugs)
     earlier = state.earlier
     if drugs != old.drugs:
         earlier = tuple(dict.fromkeys((*old.drugs, *state.earlier)))[:5]
-    return Request(
-        intents, replace(focus, intents=intents), change.values, tuple(notices), earlier, change.impossible
-    )
+    return Request(intents, replace(focus, intents=intents), change.values, tuple(notices), earlier, change.impossible)
 
 
 def _readings(slots: Slots) -> list[Notice]:
@@ -86,7 +84,7 @@ def _by_age(age: Held) -> str:
     return "older_adult" if years >= OLDER_FROM else "adult"
 
 
-def _intents(heard: Understanding, old: Focus, focus: Focus, drugs: tuple[str, ...]) -> tuple[str, ...]:
+def _intents(heard: Understanding, old: Focus, drugs: tuple[str, ...]) -> tuple[str, ...]:
     slots = heard.slots
     named = tuple(dict.fromkeys(match.intent for match in heard.intents))
     if named and set(named) - GENERAL:
@@ -110,7 +108,5 @@ def _intents(heard: Understanding, old: Focus, focus: Focus, drugs: tuple[str, .
 
 def _asked_by_slots(slots: Slots) -> tuple[str, ...]:
     by_population = [POPULATION_INTENT[p] for p in slots.populations if p in POPULATION_INTENT]
-    by_value = [
-        intent for name, intent in VALUE_INTENT.items() if getattr(slots.patient, name) not in (None, "no")
-    ]
+    by_value = [intent for name, intent in VALUE_INTENT.items() if getattr(slots.patient, name) not in (None, "no")]
     return tuple(dict.fromkeys(by_population + by_value))

@@ -124,11 +124,7 @@ class Block:
     @property
     def facts(self) -> tuple[Fact, ...]:
         return tuple(
-            fact
-            for group in self.groups
-            for section in group.sections
-            for line in section.lines
-            for fact in line.facts
+            fact for group in self.groups for section in group.sections for line in section.lines for fact in line.facts
         )
 
 

@@ -61,12 +61,8 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    telegram_bot_token: SecretStr = Field(
-        SecretStr(""), description="a token from @BotFather, as 123456:ABC-DEF"
-    )
-    telegram_api_base: str = Field(
-        TELEGRAM, description="the root of a Bot API server, as http://127.0.0.1:8081"
-    )
+    telegram_bot_token: SecretStr = Field(SecretStr(""), description="a token from @BotFather, as 123456:ABC-DEF")
+    telegram_api_base: str = Field(TELEGRAM, description="the root of a Bot API server, as http://127.0.0.1:8081")
     database_url: SecretStr = Field(
         SecretStr(""), description="sqlite:///path/to/file or postgresql://user:password@host/name"
     )

@@ -6,14 +6,11 @@ from bot import presses
 from bot.dialogue import DialogueState, Trace
 from bot.dosing.facts import Knowledge, Source
 from bot.reply import LOCALES, ROLES, Button, Reply, Turn
-from intents.catalogue import Catalogue
 
 ABOUT_LAST = frozenset({"sources", "why", "status"})
 
 
-def talk(
-    intent: str, turn: Turn, state: DialogueState, knowledge: Knowledge, catalogue: Catalogue
-) -> tuple[Reply, DialogueState]:
+def talk(intent: str, turn: Turn, state: DialogueState, knowledge: Knowledge) -> tuple[Reply, DialogueState]:
     """The reply to one talk intent; `turn.text` holds the rest of the words (for example a role)."""
     version = knowledge.version
     reply = Reply(
@@ -36,9 +33,7 @@ def talk(
     if intent in ABOUT_LAST:
         return replace(reply, sources=_sources(state.trace, knowledge), listed=knowledge.drugs), state
     if intent == "coverage":
-        return replace(
-            reply, listed=knowledge.drugs, drugs=tuple(knowledge.by_name), buttons=_drugs(knowledge)
-        ), state
+        return replace(reply, listed=knowledge.drugs, drugs=tuple(knowledge.by_name), buttons=_drugs(knowledge)), state
     if intent in ("greeting", "help", "wrong", "thanks"):
         return replace(
             reply, listed=knowledge.drugs, buttons=_wrong(state, version) if intent == "wrong" else ()

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.answering import World
 from bot.composing import Composer
 from bot.documents import DocumentCache
 from bot.dosing.facts import Knowledge
 from bot.dosing.loading import load_knowledge
+from bot.known import World
 from bot.rendering.renderer import Renderer
 from intents.catalogue import load_catalogue
 from intents.recogniser import build_recogniser

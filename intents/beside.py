@@ -52,9 +52,7 @@ class Neighbours:
             if key in self._words.sets["compounds"]:
                 return _combined(span, span.first, span.last + size, (drug,), f"{span.name.name} {key}")
             if key in self._words.sets["release_forms"] and not _is_value(tokens, span.last + size):
-                other = OtherName(
-                    "other_product", span.name.written, f"{span.name.name} {key}", candidates=(drug,)
-                )
+                other = OtherName("other_product", span.name.written, f"{span.name.name} {key}", candidates=(drug,))
                 return NameSpan(span.first, span.last + size, other)
         return span
 
@@ -76,9 +74,7 @@ class Neighbours:
         if waiting is not None:
             yield waiting
 
-    def _joined(
-        self, spans: Sequence[NameSpan], tokens: Sequence[Token], text: str
-    ) -> Iterator[tuple[str, str]]:
+    def _joined(self, spans: Sequence[NameSpan], tokens: Sequence[Token], text: str) -> Iterator[tuple[str, str]]:
         for one, other in pairwise(spans):
             between = " ".join(token.text for token in tokens[one.last : other.first])
             gap = text[tokens[one.last - 1].end : tokens[other.first].start].strip()
@@ -98,9 +94,7 @@ def _combined(span: NameSpan, first: int, last: int, parts: tuple[str, ...], nam
 
 def _follows_co(span: NameSpan, tokens: Sequence[Token], text: str) -> bool:
     before = tokens[span.first - 1] if span.first else None
-    return bool(
-        before and before.text == "co" and text[before.end : tokens[span.first].start] in ("", "-", " ")
-    )
+    return bool(before and before.text == "co" and text[before.end : tokens[span.first].start] in ("", "-", " "))
 
 
 def _is_value(tokens: Sequence[Token], place: int) -> bool:

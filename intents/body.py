@@ -16,14 +16,10 @@ _DURATION_BEFORE = re.compile(
     r"\s+(?:the\s+|about\s+|~)?$"
 )
 _DURATION_AFTER = re.compile(
-    r"\s*(?:ago|later|of (?:treatment|therapy|use)|taper|titration|course|on\b|after|before|apart|stability|shelf)"
+    r"\s*(?:ago|later|of (?:treatment|therapy|use)|taper|titration|course|on\b|after|before|apart|shelf)"
 )
-_YOUNG_AFTER = re.compile(
-    r"\s*(?:baby|babies|infant|neonate|newborn|child|boy|girl|kid|toddler|preterm|premature)\b"
-)
-_AGE_NEAR = re.compile(
-    r"\b(?:aged?|old|child|infant|baby|toddler|neonate|newborn|boy|girl|kid)\s*(?:of|is|:|,)?\s*$"
-)
+_YOUNG_AFTER = re.compile(r"\s*(?:baby|babies|infant|neonate|newborn|child|boy|girl|kid|toddler|preterm|premature)\b")
+_AGE_NEAR = re.compile(r"\b(?:aged?|old|child|infant|baby|toddler|neonate|newborn|boy|girl|kid)\s*(?:of|is|:|,)?\s*$")
 
 _OLD = r"\s*-?\s*(?:olds?\b|of age\b|o\b)"
 _AGE = re.compile(
@@ -38,9 +34,7 @@ _AGED = re.compile(
 _AGE_FEMALE = re.compile(r"(?<![\w.,/])(?P<n>\d{1,3})\s*f\b(?!\s*/)")
 _FEMALE_AGE = re.compile(r"(?<![\w.,/'])(?P<sex>[mf])\s?(?P<n>\d{2})\b(?!\s*(?:mg|mcg|kg|ml|/|\.|,))")
 _AGE_OR_SEX = re.compile(r"(?<![\w.,/])(?P<n>\d{1,3})\s*m\b(?!\s*[/\d^])")
-_STONE = re.compile(
-    rf"(?P<n>{NUMBER})\s*(?:stones?|st)\b(?:\s*(?P<p>\d{{1,2}})\s*(?:(?:lbs?|pounds?)\b|(?=\W|$)))?"
-)
+_STONE = re.compile(rf"(?P<n>{NUMBER})\s*(?:stones?|st)\b(?:\s*(?P<p>\d{{1,2}})\s*(?:(?:lbs?|pounds?)\b|(?=\W|$)))?")
 _WEIGHT = re.compile(
     rf"(?P<n>{NUMBER})\s*-?\s*(?:(?P<kg>kgs?|kilos?|kilograms?|kilogrammes?)|(?P<lb>lbs?|pounds?))\b(?!\s*/)"
 )

@@ -90,9 +90,7 @@ def _intent(node: Node) -> Intent:
     return intent
 
 
-def _check_follow_ups(
-    intent: Intent, intents: Mapping[str, Intent], faults: list[Fault], language: str
-) -> None:
+def _check_follow_ups(intent: Intent, intents: Mapping[str, Intent], faults: list[Fault], language: str) -> None:
     for index, follow_up in enumerate(intent.follow_ups):
         if follow_up not in intents:
             file = f"intents/{language}/{intent.id}.yaml"

@@ -1,7 +1,7 @@
 """What decides a reply before any question is read: identifiers, harm, patients who ask for themselves."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from importlib.resources import files
 
 from bot.documents import DocumentCache, Fault, FaultyDocuments
@@ -34,9 +34,7 @@ class Guard:
     def __init__(self, patterns: dict[str, Patterns], lists: dict[str, tuple[str, ...]]) -> None:
         self._patterns = patterns
         self._sets = {name: frozenset(words) for name, words in lists.items()}
-        self._birth = re.compile(
-            rf"\b(?:{_any(lists['birth_words'])})\W*(?:on|is|in|:)?\W*(?:{_DATE}|(?:19|20)\d\d\b)"
-        )
+        self._birth = re.compile(rf"\b(?:{_any(lists['birth_words'])})\W*(?:on|is|in|:)?\W*(?:{_DATE}|(?:19|20)\d\d\b)")
         self._phone = re.compile(
             rf"\b(?:{_any(lists['phone_words'])})\W{{0,3}}(?:no|number|nr|is|on|at|me|:)?\W{{0,3}}\+?\d(?:[\s().-]?\d){{5,}}"
         )
@@ -45,18 +43,22 @@ class Guard:
         )
 
     def alarm(
-        self, text: str, written: Sequence[str], tokens: Sequence[Token], known: Callable[[int], bool]
+        self,
+        text: str,
+        written: Sequence[str],
+        tokens: Sequence[Token],
+        known: Callable[[int], bool],
+        drugs: Set[int],
     ) -> Alarm:
-        """The alarm of one utterance; `known` says whether a token is a drug or an ordinary word."""
+        """The alarm; `known`: is a token an ordinary word or a name; `drugs`: the tokens where drugs begin."""
         detail = self._identifier(text, written, tokens, known)
         if detail:
             return Alarm("identifier", detail)
         key = " ".join(token.text for token in tokens)
         if self._says("self_harm", key) and not self._says("not_self_harm", key):
             return Alarm("self_harm")
-        if self._says("surely_patient", key) or (
-            self._says("patient", key) and not self._says("professional", key)
-        ):
+        own = any(place and tokens[place - 1].text == "my" for place in drugs) or self._says("patient", key)
+        if self._says("surely_patient", key) or (own and not self._says("professional", key)):
             return Alarm("patient")
         return Alarm()
 

@@ -14,9 +14,7 @@ LONGEST_NAME = 6  # words
 SHORTEST_NAME = 3  # letters of a name that is not ours
 SHORTEST_UNKNOWN = 4  # letters of a word that is looked at for slips
 GLUED_FROM = 5  # letters of a name that may stick to the next word ("baclofendose")
-UNITS_OF_DRUGS = frozenset(
-    {"mg", "mgs", "mcg", "ug", "g", "gram", "grams", "microgram", "micrograms", "units", "iu"}
-)
+UNITS_OF_DRUGS = frozenset({"mg", "mgs", "mcg", "ug", "g", "gram", "grams", "microgram", "micrograms", "units", "iu"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +42,9 @@ class Lexicon:
         self._names, self._words, self._vocabulary = names, words, vocabulary
         self._nearness = Nearness(names, vocabulary)
         self._glueable = tuple(
-            key
-            for key in sorted(names.ours, key=len, reverse=True)
-            if " " not in key and len(key) >= GLUED_FROM
+            key for key in sorted(names.ours, key=len, reverse=True) if " " not in key and len(key) >= GLUED_FROM
         )
-        several = (
-            key.split()[0] for key in (*names.ours, *names.combinations, *names.confusable) if " " in key
-        )
+        several = (key.split()[0] for key in (*names.ours, *names.combinations, *names.confusable) if " " in key)
         self._firsts = frozenset(several)
         self._initials = frozenset(key[0] for key in names.ours if " " in key)
 
@@ -203,9 +197,7 @@ class Lexicon:
         first, last, verdict = self._best_verdict(tokens, place, taken)
         said = " ".join(written[first:last])
         if verdict.slip:
-            spans.append(
-                NameSpan(first, last, DrugMention(verdict.slip.drug, said, verdict.slip.name, slip=True))
-            )
+            spans.append(NameSpan(first, last, DrugMention(verdict.slip.drug, said, verdict.slip.name, slip=True)))
         elif verdict.offered and (verdict.ours_offered or self._may_ask(verdict, tokens, place, spans)):
             spans.append(NameSpan(first, last, OtherName("offered", said, candidates=verdict.offered)))
         else:
@@ -226,19 +218,14 @@ class Lexicon:
                     return first, last, verdict
         return place, place + 1, self._nearness.judge(tokens[place].text)
 
-    def _may_ask(
-        self, verdict: Verdict, tokens: Sequence[Token], place: int, spans: Sequence[NameSpan]
-    ) -> bool:
+    def _may_ask(self, verdict: Verdict, tokens: Sequence[Token], place: int, spans: Sequence[NameSpan]) -> bool:
         """A name that may be a stranger's is asked about where it could be the drug of the question."""
         if not verdict.tied and not any(isinstance(span.name, DrugMention) for span in spans):
             return True
         before = tokens[place - 1].text if place else ""
         after = tokens[place + 1].text if place + 1 < len(tokens) else ""
         sets = self._words.sets
-        return (
-            before in sets["joiners"] | sets["weak_drug_signs"]
-            or {before, after} & sets["drug_signs"] != set()
-        )
+        return before in sets["joiners"] | sets["weak_drug_signs"] or {before, after} & sets["drug_signs"] != set()
 
 
 def _with_possessive(span: NameSpan, tokens: Sequence[Token]) -> NameSpan:

@@ -1,6 +1,6 @@
 """Scores an utterance against the examples of every intent."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,6 @@ from intents.training import train
 from intents.understanding import Match
 
 OUT_OF_SCOPE = "out_of_scope"
-RANKED = 6  # intents that are ranked for one utterance
 ARRAYS = ("known", "rarity", "weights", "thresholds", "owners", "masked")
 
 
@@ -42,32 +41,33 @@ class Scored:
         first, second = self.ranking[0][1], self.ranking[1][1] if len(self.ranking) > 1 else 0.0
         return first >= score and first - second >= margin
 
-    def without(self, intent: str) -> "Scored":
-        """The ranking with one intent left out."""
-        return Scored(tuple(pair for pair in self.ranking if pair[0] != intent))
+    def without(self, intents: Collection[str]) -> "Scored":
+        """The ranking with some intents left out."""
+        return Scored(tuple(pair for pair in self.ranking if pair[0] not in intents)) if intents else self
 
 
 class Matcher:
     """The linear model, and the examples for naming the nearest one."""
 
-    def __init__(
-        self, intents: Sequence[str], written: Sequence[str], arrays: Mapping[str, NDArray[Any]]
-    ) -> None:
-        self._intents, self._written = tuple(intents), tuple(written)
+    def __init__(self, intents: Sequence[str], written: Sequence[str], arrays: Mapping[str, NDArray[Any]]) -> None:
+        self._intents = tuple(intents)
         self._known, self._rarity = arrays["known"], arrays["rarity"]
         self._weights, self._thresholds = arrays["weights"], arrays["thresholds"]
-        self._examples: dict[str, dict[int, str]] = {intent: {} for intent in self._intents}
+        self._examples: dict[str, tuple[list[str], list[str]]] = {intent: ([], []) for intent in self._intents}
         texts = arrays["masked"].tobytes().decode().split("\n")
-        for place, (owner, text) in enumerate(zip(arrays["owners"].tolist(), texts, strict=True)):
-            self._examples[self._intents[owner]][place] = text
+        for said, owner, text in zip(written, arrays["owners"].tolist(), texts, strict=True):
+            masked, as_written = self._examples[self._intents[owner]]
+            masked.append(text)
+            as_written.append(said)
 
     def scored(self, words: Sequence[str], concepts: Iterable[str]) -> Scored:
         """The best intents with their scores."""
         columns, values = row_of(features(words, concepts), self._known, self._rarity)
         raw = values @ self._weights[columns].astype(np.float32) + self._thresholds
         scores = np.clip(50 + 50 * raw, 0, 100)
-        order = np.argsort(-scores, kind="stable")[:RANKED].tolist()
-        return Scored(tuple((self._intents[place], round(float(scores[place]), 1)) for place in order))
+        numbers = scores.tolist()
+        order = np.argsort(-scores, kind="stable").tolist()
+        return Scored(tuple((self._intents[place], round(numbers[place], 1)) for place in order))
 
     def matches(self, scored: Scored, words: Sequence[str], most: int) -> tuple[Match, ...]:
         """The best intents, each with its distance to the next and the nearest of its examples."""
@@ -79,8 +79,9 @@ class Matcher:
         )
 
     def _nearest(self, intent: str, text: str) -> str:
-        best = process.extractOne(text, self._examples[intent], scorer=fuzz.ratio)
-        return self._written[best[2]] if best else ""
+        masked, as_written = self._examples[intent]
+        best = process.extractOne(text, masked, scorer=fuzz.ratio)
+        return as_written[best[2]] if best else ""
 
 
 def compile_matcher(intents: Sequence[str], examples: Sequence[Example]) -> dict[str, NDArray[Any]]:

@@ -67,9 +67,7 @@ class Names:
         return replace(self, ours={**self.ours, name: (KnownName(name, name, "exact"),)})
 
 
-def load_names(
-    known: Iterable[KnownName], confusable: Iterable[tuple[str, str]], cache: DocumentCache
-) -> Names:
+def load_names(known: Iterable[KnownName], confusable: Iterable[tuple[str, str]], cache: DocumentCache) -> Names:
     """Our names over the shadow list, the latter compiled once and kept in the cache."""
     ours, mistaken = dict[str, tuple[KnownName, ...]](), dict[str, tuple[str, ...]]()
     for name in known:
@@ -147,9 +145,7 @@ def _compiled(shadow: str, english: str, others: list[str]) -> dict[str, NDArray
     starts = np.zeros(len(coded) + 1, np.int32)
     np.cumsum([len(text) for text in coded], out=starts[1:])
     return {
-        **WordList.of(
-            words, lambda word: bool(flags[word] & _NAME) and (word in own or " " not in word)
-        ).arrays,
+        **WordList.of(words, lambda word: bool(flags[word] & _NAME) and (word in own or " " not in word)).arrays,
         "flags": np.array([flags[word] for word in words], np.uint8),
         "substances": np.array([numbers.get(substances.get(word, ""), -1) for word in words], np.int32),
         "texts": np.frombuffer(b"".join(coded), np.uint8),

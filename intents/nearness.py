@@ -74,11 +74,7 @@ class Nearness:
             return self._ours(names, mended, word_edits)
         edits = names[0].edits
         tied = word_edits == edits
-        if (
-            word_edits < edits
-            or mended_edits <= edits
-            or (edits == 2 and (tied or len(typed) < LONG_STRANGE))
-        ):
+        if word_edits < edits or mended_edits <= edits or (edits == 2 and (tied or len(typed) < LONG_STRANGE)):
             return Verdict(mended=mended)
         return Verdict(offered=_offered(names), mended=mended, tied=tied)
 

@@ -15,9 +15,7 @@ _LIMIT_BEFORE = re.compile(
     r"(?:[<>]=?|\b(?:under|over|above|below|than|least|until|beyond|between|up to))\s*$"
     r"|\d\s*(?:[a-z]+\s*)?(?:-|to)\s*$|\bbetween\s+\S+\s+and\s*$"
 )
-_RANGE_AFTER = re.compile(
-    r"\s*(?:(?:-|to)\s*\d|\+|(?:and|or) (?:older|above|over|under|younger|below|more|less)\b)"
-)
+_RANGE_AFTER = re.compile(r"\s*(?:(?:-|to)\s*\d|\+|(?:and|or) (?:older|above|over|under|younger|below|more|less)\b)")
 
 
 def read_number(sheet: Sheet, start: int, end: int) -> Decimal | None:

@@ -33,9 +33,7 @@ _DOSE = re.compile(
 )
 _TIMES = re.compile(r"(?<![\w.,/])(?P<x>\d)\s*(?:x|times)\s*$")
 # "10 mg/mL", "mg/dL", "mcg/h" and the strength of a tablet are no doses.
-_NO_DOSE = re.compile(
-    r"\s*(?:/|per)\s*(?:\d*\s*mls?|dl|l|litre|liter|h|hr|hour|hours|min|minute|tablet|tab)\b"
-)
+_NO_DOSE = re.compile(r"\s*(?:/|per)\s*(?:\d*\s*mls?|dl|l|litre|liter|h|hr|hour|hours|min|minute|tablet|tab)\b")
 _STRENGTH = re.compile(
     r"\s*(?:tablets?|tabs?|capsules?|caps?|strengths?|ampoules?|amps?|vials?|pills?|sachets?|granules)\b"
 )
@@ -65,9 +63,7 @@ class DoseReader:
             self._sheet.ask("unit_u", *match.span(), (f"{match['n']} units",))
             self._sheet.take(*match.span(), DOSE)
         matches = [
-            match
-            for match in _DOSE.finditer(self._sheet.text)
-            if not _NO_DOSE.match(self._sheet.text, match.end())
+            match for match in _DOSE.finditer(self._sheet.text) if not _NO_DOSE.match(self._sheet.text, match.end())
         ]
         doses = []
         for place, match in enumerate(matches):

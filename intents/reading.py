@@ -12,7 +12,7 @@ from intents.normalise import Spoken
 from intents.sheet import Sheet
 from intents.slots import SlotReader
 from intents.tokens import Token, tokenise
-from intents.understanding import Alarm, PatientValues, Slots
+from intents.understanding import Alarm, DrugMention, PatientValues, Slots
 from intents.words import Words
 
 _NUMBERED = frozenset(
@@ -56,9 +56,7 @@ class Reading:
     def is_clinical(self) -> bool:
         """Whether a drug, a dose, a route or something of a patient is named."""
         slots = self.slots
-        named = (
-            slots.drugs or slots.others or slots.doses or slots.unclear or slots.routes or slots.populations
-        )
+        named = slots.drugs or slots.others or slots.doses or slots.unclear or slots.routes or slots.populations
         return bool(named) or slots.patient != PatientValues()
 
 
@@ -107,16 +105,15 @@ class Reader:
                 changes.append((token.start, token.end, new))
         return spoken.respelt(changes)
 
-    def _alarm(
-        self, spoken: Spoken, tokens: Sequence[Token], written: Sequence[str], found: NamesFound
-    ) -> Alarm:
+    def _alarm(self, spoken: Spoken, tokens: Sequence[Token], written: Sequence[str], found: NamesFound) -> Alarm:
         named = {place for span in found.spans for place in range(span.first, span.last)}
         mended = {place for place, _ in found.mended}
 
         def known(place: int) -> bool:
             return place in named or place in mended or self._lexicon.is_word(tokens[place].text)
 
-        return self._guard.alarm(spoken.text, written, tokens, known)
+        drugs = {span.first for span in found.spans if isinstance(span.name, DrugMention)}
+        return self._guard.alarm(spoken.text, written, tokens, known, drugs)
 
     def _bare(self, words: Sequence[str]) -> tuple[str, ...]:
         """The words without politeness at either end, unless nothing else is there."""

@@ -13,7 +13,7 @@ from intents.normalise import Spoken, normalise
 from intents.reading import Reader, Reading
 from intents.splitting import Decider, Decision
 from intents.understanding import Alarm, KnownName, Match, Slots, Understanding
-from intents.words import load_words
+from intents.words import Words, load_words
 
 CERTAIN = 100.0
 # An alarm by likeness alone, without a pattern of the guard, needs a clear case and a first person.
@@ -26,11 +26,12 @@ class Recogniser:
     """Understands utterances with one lexicon and one trained model; the same words, the same result."""
 
     def __init__(
-        self, reader: Reader, decider: Decider, commands: Commands, guard: Guard, catalogue: Catalogue
+        self, reader: Reader, decider: Decider, commands: Commands, guard: Guard, catalogue: Catalogue, words: Words
     ) -> None:
         self._reader, self._decider, self._commands = reader, decider, commands
         self._guard, self._catalogue = guard, catalogue
-        self._refusals = tuple(i.id for i in catalogue.intents.values() if i.kind == "refusal")
+        self._refusals = frozenset(i.id for i in catalogue.intents.values() if i.kind == "refusal")
+        self._small_talk = words.sets["small_talk"]
 
     def understand(self, utterance: str) -> Understanding:
         """What was asked, about what, and whether it may be answered at all."""
@@ -53,12 +54,13 @@ class Recogniser:
         return Understanding(reading.alarm, reading.slots, certain)
 
     def _understood(self, reading: Reading) -> Understanding:
-        decision = self._decided(reading, ())
+        without = self._small_talk if reading.slots.drugs else frozenset[str]()
+        decision = self._decided(reading, without)
         if decision.accepted and decision.accepted[0].intent in self._refusals:
             alarm = self._likened(reading, decision.accepted[0])
             if alarm.kind and not reading.alarm.kind:
                 return Understanding(alarm, reading.slots, ())
-            decision = self._decided(reading, self._refusals)
+            decision = self._decided(reading, without | self._refusals)
         accepted, likely = self._answerable(decision.accepted), self._answerable(decision.likely)
         if reading.slots.new_patient:
             accepted = self._with_new_patient(reading, accepted)
@@ -66,7 +68,7 @@ class Recogniser:
             accepted = tuple(match for match in accepted if not self._is_talk(match)) or accepted
         return Understanding(reading.alarm, reading.slots, accepted, likely, decision.out_of_scope)
 
-    def _decided(self, reading: Reading, without: tuple[str, ...]) -> Decision:
+    def _decided(self, reading: Reading, without: frozenset[str]) -> Decision:
         return self._decider.decide(reading.words, reading.concepts, reading.is_clinical, without)
 
     def _likened(self, reading: Reading, match: Match) -> Alarm:
@@ -101,4 +103,4 @@ def build_recogniser(
     vocabulary, matcher = compiled(catalogue, known, words, guard, cache)
     reader = Reader(Lexicon(known, words, vocabulary), words, guard)
     commands = load_commands(cache, catalogue.intents)
-    return Recogniser(reader, Decider(matcher, words), commands, guard, catalogue)
+    return Recogniser(reader, Decider(matcher, words), commands, guard, catalogue, words)

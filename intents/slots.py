@@ -111,10 +111,7 @@ class SlotReader:
     def _values(self, kind: str) -> tuple[str, ...]:
         """The values of one kind of tag, in order, without those that are negated."""
         values = [
-            value
-            for found in self.tagged
-            for tag, value in found.tags
-            if tag == kind and not self._negated(found)
+            value for found in self.tagged for tag, value in found.tags if tag == kind and not self._negated(found)
         ]
         return tuple(dict.fromkeys(values))
 

@@ -150,9 +150,7 @@ def _firsts(coded: Sequence[bytes]) -> NDArray[np.uint8]:
     return marks
 
 
-def _deletes(
-    coded: Sequence[bytes], two_edits: NDArray[np.bool_]
-) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
+def _deletes(coded: Sequence[bytes], two_edits: NDArray[np.bool_]) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
     """Hashes of every word's variants, sorted, each with its row; whole columns at a time."""
     lengths = np.array([len(word) for word in coded], np.int64)
     heads = np.zeros((len(coded), PREFIX + 1), np.uint64)
@@ -162,9 +160,7 @@ def _deletes(
     for size in range(1, PREFIX + 1):
         of_size = np.flatnonzero(np.minimum(lengths, PREFIX) == size)
         for taken in range(3):
-            chosen = (
-                of_size if taken < 2 else of_size[two_edits[of_size] & (lengths[of_size] >= TWO_EDITS_FROM)]
-            )
+            chosen = of_size if taken < 2 else of_size[two_edits[of_size] & (lengths[of_size] >= TWO_EDITS_FROM)]
             if (taken and size < SHORTEST) or not len(chosen):
                 continue
             for keep in combinations(range(size), size - taken):
@@ -185,8 +181,6 @@ def _sorted_pairs(
 ) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
     if not hashes:
         return np.zeros(0, np.uint32), np.zeros(0, np.int32)
-    pairs = (np.concatenate(hashes).astype(np.uint64) << np.uint64(32)) | np.concatenate(rows).astype(
-        np.uint64
-    )
+    pairs = (np.concatenate(hashes).astype(np.uint64) << np.uint64(32)) | np.concatenate(rows).astype(np.uint64)
     pairs = np.unique(pairs)
     return (pairs >> np.uint64(32)).astype(np.uint32), (pairs & np.uint64(0xFFFFFFFF)).astype(np.int32)

@@ -18,8 +18,7 @@ _BY_VALUE = {
 _PLAIN = ("neutral", "per_day", "per_dose", "new_patient", "correction", "back")
 _SETS = (
     "only_after_dose", "sex_words", "release_forms", "compounds", "joiners", "drug_signs", "weak_drug_signs",
-    "splitters", "bed", "switching", "politeness",
-)  # fmt: skip
+    "splitters", "bed", "switching", "politeness", )  # fmt: skip
 LONGEST_CUE = 5  # words
 _PAIRS = ("capitals", "say_back", "numbers")
 
@@ -96,6 +95,7 @@ def load_words(cache: DocumentCache, language: str = "en") -> Words:
     for section in _PLAIN:
         _add(tags, root.texts(section), (section, ""))
     sets = {section: frozenset(map(key_of, root.texts(section))) for section in _SETS}
+    sets["small_talk"] = frozenset(root.texts("small_talk"))
     pairs = {section: _pairs(root.child(section), section) for section in _PAIRS}
     members, hints = _by_phrase(root.child("members")), _by_phrase(cues.child("cues"))
     root.finish()

@@ -169,10 +169,31 @@ def turn(text: str = "zorvexil?", locale: str = "us", **more: Any) -> Turn:
     return Turn(text, Asker("u1", locale=locale), NOW, **more)
 
 
+class Remembering(DocumentCache):
+    """A cache without a folder, so that templates are compiled once in a test run."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+        self._held: dict[str, bytes] = {}
+
+    def fetch(self, name: str) -> bytes | None:
+        return self._held.get(name)
+
+    def store(self, name: str, content: bytes) -> None:
+        self._held[name] = content
+
+
+CACHE = Remembering()
+
+
+def renderer(*drugs: Drug) -> Renderer:
+    return Renderer(CACHE, knowledge(*drugs))
+
+
 def rendered(reply: Reply, *drugs: Drug, locale: str = "us") -> Rendered:
     """The messages of a reply about these drugs."""
-    known = drugs or tuple(each.drug for each in reply.blocks)
-    return Renderer(DocumentCache(None), knowledge(*known)).render(reply, turn(locale=locale))
+    known = drugs or tuple({each.drug.name: each.drug for each in reply.blocks}.values())
+    return renderer(*known).render(reply, turn(locale=locale))
 
 
 def held(value: str, unit: str = "", minutes_ago: int = 0) -> Held:

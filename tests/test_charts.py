@@ -120,9 +120,7 @@ def test_a_png_of_phone_size(name: str) -> None:
     assert len(png) < 300_000
 
 
-@pytest.mark.parametrize(
-    "name", ["usual", "one", "taper", "sixty_down", "sixty_up", "micrograms", "only_none"]
-)
+@pytest.mark.parametrize("name", ["usual", "one", "taper", "sixty_down", "sixty_up", "micrograms", "only_none"])
 def test_the_usual_height(name: str) -> None:
     assert size(draw(CHARTS[name])) == (1080, 810)
 

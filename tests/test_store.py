@@ -246,6 +246,7 @@ def test_nothing_of_a_question_rests_on_the_disk(tmp_path: Path) -> None:
     store.settle()
     store.settle()
     left = b"".join(file.read_bytes() for file in path.parent.iterdir())
+    assert store.begin(opening(2)) is not None
     store.close()
     assert b"Zebulon" not in left
 

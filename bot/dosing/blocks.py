@@ -34,9 +34,7 @@ class _Block:
     prefix: str
 
 
-def build_facts(
-    node: Node, drug: str, sources: Mapping[str, Source], vocabulary: Vocabulary
-) -> tuple[Fact, ...]:
+def build_facts(node: Node, drug: str, sources: Mapping[str, Source], vocabulary: Vocabulary) -> tuple[Fact, ...]:
     """All facts of a file, flattened and with an id of their own each."""
     facts, seen = list[Fact](), dict[str, int]()
     for part in node.child("facts").each():
@@ -154,9 +152,7 @@ def _fact(
     absent: bool = False,
 ) -> Fact:
     order = vocabulary.what[what].order
-    at = Coordinates(
-        what, about, block.route, block.indication, block.population, block.age, block.weight, block.band
-    )
+    at = Coordinates(what, about, block.route, block.indication, block.population, block.age, block.weight, block.band)
     fact_id = f"{block.prefix}/{what}/{about.replace(' ', '_')}" if about else f"{block.prefix}/{what}"
     place = place or block.place
     return Fact(

@@ -127,9 +127,7 @@ def _agrees(fact: Fact, other: Fact, others: Sequence[Fact]) -> bool:
         return False
     if fact.value is not None and str(fact.value) not in set(_values(others)):
         return False
-    return set(_figures(fact)) <= {words for each in others for words in _figures(each)} | set(
-        _values(others)
-    )
+    return set(_figures(fact)) <= {words for each in others for words in _figures(each)} | set(_values(others))
 
 
 def _values(facts: Iterable[Fact]) -> Iterator[str]:

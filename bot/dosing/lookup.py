@@ -9,9 +9,7 @@ from bot.dosing.regimen import Dose
 
 # Order of actions from the strictest to the mildest (product rule 5).
 STRICTNESS = ("do_not_use", "avoid", "reduce", "caution", "", "no_adjustment", "silent")
-LONGEST_FIRST = frozenset(
-    {"step_interval", "taper_duration", "taper_interval", "screening_interval", "age_limit"}
-)
+LONGEST_FIRST = frozenset({"step_interval", "taper_duration", "taper_interval", "screening_interval", "age_limit"})
 TENFOLD = Decimal(10)
 # The order in which countries stand where nothing else decides.
 COUNTRIES = ("us", "uk", "ie", "de", "fr", "eu", "ch", "ca", "au", "nz")

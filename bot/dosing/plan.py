@@ -1,7 +1,7 @@
 """Day tables: a printed titration schedule, or a taper worked out from a present dose and cited steps."""
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 
 from bot.dosing.facts import Fact
 from bot.dosing.quantity import NotAQuantity, Quantity
@@ -63,6 +63,31 @@ def taper_plan(present: Quantity, step: Fact, interval: Fact) -> Plan | None:
     if size <= 0 or present.high / size > MOST_STEPS:
         return None
     return Plan("taper", (step, interval), tuple(_downwards(present, size, days)))
+
+
+def taper_over(present: Quantity, length: Fact) -> Plan | None:
+    """From a present daily dose down to none in equal weekly steps within the longest cited length.
+
+    The source gives the length, not the steps: who shows this must say so.
+    """
+    if not isinstance(length.value, Quantity):
+        return None
+    days = _whole_days(Quantity(length.value.high, length.value.high, length.value.unit))
+    weeks = days // 7 if days else 0
+    if not 0 < weeks <= MOST_STEPS:
+        return None
+    size = present.high / (weeks + 1)
+    left = [present.high - size * week for week in range(1, weeks + 1)]
+    steps = [
+        PlanStep(7 * week + 1, 7 * (week + 1), None, Quantity(_rounded(dose), _rounded(dose), present.unit))
+        for week, dose in enumerate(left)
+    ]
+    none = Quantity(Decimal(0), Decimal(0), present.unit)
+    return Plan("taper", (length,), (*steps, PlanStep(7 * weeks + 1, None, None, none)))
+
+
+def _rounded(dose: Decimal) -> Decimal:
+    return dose.quantize(Decimal("0.1"), ROUND_HALF_EVEN)
 
 
 def _downwards(present: Quantity, size: Decimal, days: int) -> list[PlanStep]:

@@ -13,9 +13,7 @@ _BARE_DIGIT = re.compile(r"(?<![A-Za-z0-9-])\d")
 _BAND = re.compile(r"(?P<metric>CrCl|eGFR|GFR|CKD stage|Child-Pugh|serum creatinine) (?P<rest>.+)")
 _MEASURED = frozenset({"CrCl", "eGFR", "GFR", "serum creatinine"})
 _MASS = re.compile(r"\d ?(mg|micrograms?|mcg|g)\b(?!/)")
-_STRENGTH = re.compile(
-    r"\b(tablets?|capsules?|granules?|solution|suspension|ampoules?|in|of|plasma|infant)\b"
-)
+_STRENGTH = re.compile(r"\b(tablets?|capsules?|granules?|solution|suspension|ampoules?|in|of|plasma|infant)\b")
 
 
 def parse_band(text: str) -> Band:
@@ -53,9 +51,7 @@ def parse_figure(text: str) -> Figure:
         except NotAQuantity:
             continue
         if isinstance(value, Quantity) and value.unit in MASS_UNITS - {"mL"}:
-            raise NotAQuantity(
-                f"{text!r} needs 'per dose' or 'per day', or to be a strength or level in words"
-            )
+            raise NotAQuantity(f"{text!r} needs 'per dose' or 'per day', or to be a strength or level in words")
         return Figure(text, value)
     if _MASS.search(text) and not _STRENGTH.search(text):
         raise NotAQuantity(f"{text!r} is not a dose with its basis")

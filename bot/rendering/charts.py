@@ -50,7 +50,7 @@ ASCENT, DESCENT = 0.76, 0.24  # of a line of type
 # own label is under it.
 ALIEN_UNDER, ALIEN_OVER, ALIEN_FAR = 14, 24, 60
 NEAR = 12  # how far a label may stand off its step before a leader must join them
-LIFTS = tuple(range(0, 97, 8))
+LIFTS = tuple(range(0, 201, 8))
 STRIDES = (2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 60)
 CROWD = 16  # more steps than this are drawn without borders between them
 # Words a chart may bring itself; these stand in for those it does not.
@@ -157,9 +157,7 @@ class Pen:
             self._widths[key] = float(extent[0])
         return self._widths[key]
 
-    def write(
-        self, x: float, y: float, text: str, size: float, colour: str = INK, bold: bool = False
-    ) -> None:
+    def write(self, x: float, y: float, text: str, size: float, colour: str = INK, bold: bool = False) -> None:
         """One line of type from its left end on its baseline; never read as mathematics."""
         self.figure.text(
             x,
@@ -201,9 +199,7 @@ class Pen:
                 lines[-1] += f" {rest}"
                 continue
             while self.width(rest, size, bold) > width:
-                fits = next(
-                    n for n in range(len(rest), 0, -1) if n == 1 or self._fits(rest[:n], size, width, bold)
-                )
+                fits = next(n for n in range(len(rest), 0, -1) if n == 1 or self._fits(rest[:n], size, width, bold))
                 lines.append(rest[:fits])
                 rest = rest[fits:]
             lines.append(rest)
@@ -276,9 +272,7 @@ def draw(chart: Chart) -> bytes:
 def figure(chart: Chart) -> Figure:
     """The picture before it becomes bytes."""
     content, pen = _content(chart), Pen()
-    size = next(
-        (s for s in TITLE_SIZES if pen.width(content.words["title"], s, True) <= INNER), TITLE_SIZES[-1]
-    )
+    size = next((s for s in TITLE_SIZES if pen.width(content.words["title"], s, True) <= INNER), TITLE_SIZES[-1])
     title = pen.wrap(content.words["title"], size, INNER, True)
     source = pen.wrap(f"{content.words['chart_source']}: {content.words['source']}", SMALL, INNER)
     disclaimer = pen.wrap(content.words["chart_disclaimer"], SMALL, INNER)
@@ -428,9 +422,7 @@ def _words(pen: Pen, content: Content, plot: Plot, labels: Labels) -> None:
     pen.write(MARGIN, plot.row(0), content.words["chart_days"], TEXT, SOFT)
 
 
-def _labelled(
-    pen: Pen, content: Content, space: Box, edges: tuple[float, ...], rows: int
-) -> tuple[Plot, Labels]:
+def _labelled(pen: Pen, content: Content, space: Box, edges: tuple[float, ...], rows: int) -> tuple[Plot, Labels]:
     """The layout that labels most steps: all, or at even distances as many as stay clear of each other."""
     count = len(content.steps)
     extras = TALLER if count <= CROWD else TALLER[:1]
@@ -497,9 +489,7 @@ def _day_labels(pen: Pen, content: Content, plot: Plot, picked: Sequence[int]) -
         x = min(max(middle - width / 2, plot.frame.left), plot.frame.right - width)
         label = _label(x, plot.row(row), text, TEXT, width)
         if row:
-            label = replace(
-                label, leader=Box(middle - 1, label.box.top + TIGHT, middle + 1, plot.frame.bottom)
-            )
+            label = replace(label, leader=Box(middle - 1, label.box.top + TIGHT, middle + 1, plot.frame.bottom))
         if any(_close(label, other, GAPS[plot.rows - 1]) for other in found):
             return None
         found.append(label)

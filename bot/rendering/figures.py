@@ -50,9 +50,7 @@ def quantity(value: Quantity, locale: str) -> str:
     if locale == "uk" and smaller and value.high < 1:
         unit, factor = smaller
         other = Quantity(value.low * factor, value.high * factor, unit, value.bound)
-        return (
-            f"{_quantity(other, locale)} ({_quantity(Quantity(value.low, value.high, value.unit), locale)})"
-        )
+        return f"{_quantity(other, locale)} ({_quantity(Quantity(value.low, value.high, value.unit), locale)})"
     return _quantity(value, locale)
 
 

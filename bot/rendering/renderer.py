@@ -137,9 +137,7 @@ class Renderer:
             return reply.buttons
         block, following = reply.blocks[0], str(reply.page + 1)
         label = ("more", following, str(pages))
-        more = presses.ask(
-            self._version, label, (block.intent,), (block.drug.name,), block.route, page=reply.page + 1
-        )
+        more = presses.ask(self._version, label, (block.intent,), (block.drug.name,), block.route, page=reply.page + 1)
         return ((more,), *reply.buttons)
 
     def _source_length(self, token: str) -> int:
@@ -166,9 +164,7 @@ class Renderer:
         rest.sort(key=lambda paragraph: paragraph.startswith(FOLD))
         return headline, ["\n".join([f"<b>{headline}</b>", *beside]), *rest]
 
-    def _finished(
-        self, paragraphs: Sequence[str], end: str | None, making: "_Making", numbering: Numbering
-    ) -> str:
+    def _finished(self, paragraphs: Sequence[str], end: str | None, making: "_Making", numbering: Numbering) -> str:
         """One message: lines checked, citations numbered, sources, status and disclaimer at the end."""
         body = "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
         checked = "\n".join(self._checked(line, making.withheld) for line in body.split("\n"))
@@ -205,9 +201,7 @@ class Renderer:
         if reply.page > 1:
             return []
         return [
-            chart_of(
-                block, view, self.say, self._template("_caption").render({"b": block, "v": view, "w": view.w})
-            )
+            chart_of(block, view, self.say, self._template("_caption").render({"b": block, "v": view, "w": view.w}))
             for block in reply.blocks
             if block.plan is not None
         ]

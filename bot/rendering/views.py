@@ -35,9 +35,7 @@ _PRINTED = re.compile(r"(?P<size>\d+(?:\.\d+)?) (?P<unit>(?:mg|micrograms|mL)(?:
 OPEN_LINES = 7
 _STOP = re.compile(r"[;.](?= )")
 # Statements that mean little in the headline without what they are about.
-NAMED_IN_HEADLINE = frozenset(
-    {"storage", "giving", "feeding_tube", "off_label", "switch", "dose_note", "pump_start"}
-)
+NAMED_IN_HEADLINE = frozenset({"storage", "giving", "feeding_tube", "off_label", "switch", "dose_note", "pump_start"})
 # Figures of which the lowest or longest is the strictest; of others it is only said that sources differ.
 RANKED = frozenset({
     "start", "step", "step_interval", "step_percent", "usual", "maximum", "maximum_exceptional", "screening",
@@ -305,9 +303,7 @@ def strictest_adjustments(block: Block) -> tuple[Fact, ...]:
     facts = [line.fact for s in sections_of(block, "adjustment") for line in s.lines if line.fact.action]
     ranked = sorted(facts, key=lambda fact: STRICTNESS.index(fact.action))
     seen = dict.fromkeys((fact.action, fact.at.band.words if fact.at.band else "") for fact in ranked)
-    return tuple(
-        next(f for f in ranked if (f.action, f.at.band.words if f.at.band else "") == key) for key in seen
-    )
+    return tuple(next(f for f in ranked if (f.action, f.at.band.words if f.at.band else "") == key) for key in seen)
 
 
 def sections_of(block: Block, *whats: str) -> tuple[Section, ...]:

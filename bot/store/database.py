@@ -37,6 +37,7 @@ def connect(address: str) -> Engine:
 def truncate_log(connection: Connection) -> None:
     """Empty SQLite's write-ahead log, so that erased words do not rest in it."""
     connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").close()
+    connection.rollback()
 
 
 def _private_file(path: Path) -> None:

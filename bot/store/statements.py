@@ -125,16 +125,14 @@ def _memory() -> ClauseElement:
         states.c.person == bindparam("person"),
     )
     joined = one.outerjoin(states, mine).outerjoin(people, people.c.person == bindparam("person"))
-    return select(
-        states.c.state, people.c.confirmed_at, people.c.role, people.c.locale, people.c.admitted
-    ).select_from(joined)
+    return select(states.c.state, people.c.confirmed_at, people.c.role, people.c.locale, people.c.admitted).select_from(
+        joined
+    )
 
 
 def _found(condition: ColumnElement[bool]) -> ClauseElement:
     columns = ("update_id", "chat", "topic", "person", "state_before", "snapshot", "at")
-    return (
-        select(*(answers.c[name] for name in columns)).where(condition).order_by(answers.c.at.desc()).limit(1)
-    )
+    return select(*(answers.c[name] for name in columns)).where(condition).order_by(answers.c.at.desc()).limit(1)
 
 
 _numbered = updates.c.update_id == bindparam("number")

@@ -28,8 +28,7 @@ class Worker:
     def __init__(self, threads: int, name: str) -> None:
         self._calls: SimpleQueue[_Call | None] = SimpleQueue()
         self._threads = [
-            threading.Thread(target=self._work, name=f"{name}-{number}", daemon=True)
-            for number in range(threads)
+            threading.Thread(target=self._work, name=f"{name}-{number}", daemon=True) for number in range(threads)
         ]
         for thread in self._threads:
             thread.start()

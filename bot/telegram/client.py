@@ -25,9 +25,7 @@ class Client(ExtBot[Attempt]):
     async def raw_updates(self, offset: int) -> list[dict[str, Any]]:
         """Wait for updates from this offset on; what lies before is thereby confirmed."""
         data = {"offset": offset, "timeout": POLL_SECONDS, "allowed_updates": ALLOWED_UPDATES}
-        found: list[dict[str, Any]] = await self._post(
-            "getUpdates", data, read_timeout=POLL_SECONDS + READ_SECONDS
-        )
+        found: list[dict[str, Any]] = await self._post("getUpdates", data, read_timeout=POLL_SECONDS + READ_SECONDS)
         return found
 
     async def send_text(

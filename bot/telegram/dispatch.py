@@ -34,9 +34,7 @@ log = structlog.get_logger()
 class Dispatcher:
     """Knows where everything goes; says which updates are turns, and does the rest aside."""
 
-    def __init__(
-        self, client: Client, store: Store, reader: Reader, turns: Turns, cards: Cards, words: Words
-    ) -> None:
+    def __init__(self, client: Client, store: Store, reader: Reader, turns: Turns, cards: Cards, words: Words) -> None:
         self.lanes = Lanes()
         self._client = client
         self._store = store

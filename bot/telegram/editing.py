@@ -21,9 +21,7 @@ class Editor:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    async def edit(
-        self, delivery: Delivery, message_ids: tuple[int, ...], rendered: Rendered, opening: str
-    ) -> bool:
+    async def edit(self, delivery: Delivery, message_ids: tuple[int, ...], rendered: Rendered, opening: str) -> bool:
         """Put an answer where another stood; False when it has to be sent anew."""
         parts = parts_of(rendered, opening)
         if rendered.charts or len(parts) != len(message_ids):

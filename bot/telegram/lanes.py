@@ -19,9 +19,7 @@ class Lanes:
     def __len__(self) -> int:
         return len(self._jobs)
 
-    def add(
-        self, keys: tuple[Hashable, ...], work: Callable[[], Coroutine[Any, Any, bool]]
-    ) -> asyncio.Task[bool]:
+    def add(self, keys: tuple[Hashable, ...], work: Callable[[], Coroutine[Any, Any, bool]]) -> asyncio.Task[bool]:
         """Run this once everything before it with one of these keys is over."""
         before = {last for key in keys if (last := self._last.get(key))}
         job = asyncio.create_task(_after(before, work))

@@ -20,6 +20,8 @@ from bot.telegram.trouble import never_sent, wait_of
 GROUP_MESSAGES, GROUP_SECONDS = 20, 60.5
 CHAT_PACE, OVERALL_PACE = 1.0, 1 / 25
 PACED_SECONDS = 60.0
+# A chat that got nothing for so long cannot have had too much: it is the bot as a whole that was hit.
+QUIET_SECONDS = 5.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
 TRIES_WITHOUT_CHAT = 3
 _ROOMS_KEPT = 2000
@@ -38,6 +40,7 @@ class _Room:
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     free_at: float = 0.0
+    sent_at: float = -QUIET_SECONDS
     paced_until: float = 0.0
     lately: deque[float] = field(default_factory=lambda: deque(maxlen=GROUP_MESSAGES))
 
@@ -82,7 +85,9 @@ class FloodLimiter(BaseRateLimiter[Attempt]):
                 async with await self._turn(room, in_group):
                     attempt.posted = True
                     try:
-                        return await callback(*args, **kwargs)
+                        result = await callback(*args, **kwargs)
+                        room.sent_at = time.monotonic()
+                        return result
                     except TelegramError as error:
                         if not never_sent(error):
                             raise
@@ -95,6 +100,8 @@ class FloodLimiter(BaseRateLimiter[Attempt]):
         if isinstance(error, RetryAfter):
             room.free_at = now + wait_of(error) + 0.1
             room.paced_until = self._paced_until = now + PACED_SECONDS
+            if room.sent_at < now - QUIET_SECONDS:
+                self._free_at = max(self._free_at, room.free_at)
             return pause
         room.free_at = now + pause
         return min(pause * 2, LONGEST_PAUSE)
@@ -159,9 +166,7 @@ class _Held:
         self._window.release()
 
 
-async def _few_times(
-    callback: Callable[..., Coroutine[Any, Any, Any]], args: Any, kwargs: dict[str, Any]
-) -> Any:
+async def _few_times(callback: Callable[..., Coroutine[Any, Any, Any]], args: Any, kwargs: dict[str, Any]) -> Any:
     """A request that belongs to no chat: answers to presses and queries, which expire, and set-up."""
     for tried in range(1, TRIES_WITHOUT_CHAT):
         try:

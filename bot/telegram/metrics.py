@@ -10,9 +10,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
-        self._turns = Counter(
-            "dosethread_turns", "Turns by how they ended", ["outcome"], registry=self._registry
-        )
+        self._turns = Counter("dosethread_turns", "Turns by how they ended", ["outcome"], registry=self._registry)
         self._seconds = Histogram(
             "dosethread_turn_seconds",
             "Seconds from taking up a turn to its committed answer",

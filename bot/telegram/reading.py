@@ -112,7 +112,7 @@ class Reader:
         message = query.message
         if message is None or not query.data:
             return None
-        shown = message if isinstance(message, Message) else None
+        shown = message if isinstance(message, Message) and message.is_accessible else None
         private = message.chat.type == ChatType.PRIVATE
         question = self._waiting_question(query, shown) if shown else None
         return Asked(

@@ -135,9 +135,7 @@ class Sender:
         await asyncio.sleep(RETRY_SECONDS * delivery.tries)
         return True
 
-    async def _post(
-        self, delivery: Delivery, part: Part, formatted: bool, markup: InlineKeyboardMarkup | None
-    ) -> int:
+    async def _post(self, delivery: Delivery, part: Part, formatted: bool, markup: InlineKeyboardMarkup | None) -> int:
         """Post one message; the first in a group, under the gate, or of a repeated answer as a reply."""
         replying = not delivery.sent and (delivery.quoting or delivery.repeated)
         return await self._client.send_text(
@@ -192,7 +190,6 @@ def parts_of(rendered: Rendered, opening: str = "") -> tuple[Part, ...]:
 def keyboard(rendered: Rendered) -> InlineKeyboardMarkup | None:
     """The buttons under the last message."""
     rows = [
-        [InlineKeyboardButton(button.label, callback_data=button.data) for button in row]
-        for row in rendered.buttons
+        [InlineKeyboardButton(button.label, callback_data=button.data) for button in row] for row in rendered.buttons
     ]
     return InlineKeyboardMarkup(rows) if rows else None

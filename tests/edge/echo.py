@@ -79,9 +79,7 @@ class EchoMind:
         if kind == "answer":
             notices = (Notice("slip", ("baclofn", "baclofen")),) if "baclofn" in text else ()
             intent = "overdose" if "overdose" in text else "dose"
-            block: Any = SimpleNamespace(
-                intent=intent, drug=SimpleNamespace(name="baclofen"), groups=(1,), facts=()
-            )
+            block: Any = SimpleNamespace(intent=intent, drug=SimpleNamespace(name="baclofen"), groups=(1,), facts=())
             reply = replace(reply, notices=notices, blocks=(block,), intents=(intent,), trace=after.trace)
         return reply, after
 

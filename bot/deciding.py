@@ -1,0 +1,183 @@
+"""Which reply a request gets: a name that is not certain first, then what is missing, then the answer."""
+
+from dataclasses import replace
+
+from bot import presses
+from bot.asking_back import (
+    did_you_mean,
+    not_this_product,
+    unclear,
+    unstated_dose,
+    which_drug,
+    which_question,
+)
+from bot.checking import check_dose, unstated
+from bot.dialogue import DialogueState
+from bot.dosing.facts import Drug
+from bot.dosing.plan import Plan, taper_over, taper_plan
+from bot.dosing.quantity import Quantity
+from bot.following import Request
+from bot.known import World
+from bot.offering import follow_ups
+from bot.reply import Block, Notice, Reply, Turn
+from bot.talking import talk
+from intents.understanding import OtherName, ProposedDose, Slots, Understanding
+
+MOST_DRUGS = 3
+MOST_INTENTS = 3
+# Asked about a drug together with something else: other names are partners, not the drug asked about.
+PARTNERED = frozenset({"interactions", "comparison", "switch", "alternatives"})
+ROUTE_FIRST = frozenset({"dose_check"})
+
+
+def decide(turn: Turn, heard: Understanding, request: Request, state: DialogueState, world: World) -> Reply:
+    """The first of these that applies: an unsure name, an unclear number, no question, no drug, the answer."""
+    slots = heard.slots
+    partnered = bool(set(request.intents) & PARTNERED)
+    named = _named_otherwise(slots, request, partnered, world)
+    if named is not None:
+        return named
+    if slots.unclear or request.impossible:
+        return unclear(slots, request)
+    if not request.intents:
+        return which_question(heard, request, state, world)
+    if "coverage" in request.intents:
+        return talk("coverage", turn, state, world.knowledge)[0]
+    drugs = [world.knowledge.by_name[name] for name in request.focus.drugs if name in world.knowledge.by_name]
+    if not drugs:
+        return which_drug(request, state, world)
+    if not world.patient_specific and "dose_check" in request.intents:
+        return Reply("not_covered", "switched_off", no="not_in_facts", intents=request.intents)
+    return _answered(turn, slots, request, drugs, state, world)
+
+
+def _named_otherwise(slots: Slots, request: Request, partnered: bool, world: World) -> Reply | None:
+    """The reply to a name that may not be answered as if it were one of our drugs, or None."""
+    for other in slots.others:
+        if other.kind == "offered":
+            return did_you_mean(other, request, world)
+        if other.kind in ("combination", "other_product"):
+            return not_this_product(other, request, world)
+    unknown = [other for other in slots.others if other.kind == "no_facts"]
+    if unknown and not slots.drugs and not (partnered and request.focus.drugs):
+        return Reply(
+            "not_covered",
+            "no_facts",
+            no="not_in_facts",
+            intents=request.intents,
+            others=tuple(other.name for other in unknown),
+            detail=tuple(other.substance for other in unknown),
+            notices=request.notices,
+            focus=replace(request.focus, drugs=(), route="", indication=""),
+        )
+    joined = [pair for pair in slots.joined if any(other.name in pair for other in unknown)]
+    if joined and not partnered:
+        pair = joined[0]
+        known = next(m.drug for m in slots.drugs if m.name in pair or m.drug in pair)
+        partner = next(name for name in pair if name != known)
+        return not_this_product(OtherName("combination", " with ".join(pair), parts=(known, partner)), request, world)
+    return None
+
+
+def _answered(
+    turn: Turn, slots: Slots, request: Request, drugs: list[Drug], state: DialogueState, world: World
+) -> Reply:
+    asked = [intent for name in request.intents[:MOST_INTENTS] if (intent := world.catalogue.resolve(name))]
+    if "dose_check" in request.intents and not slots.doses:
+        slots = replace(slots, doses=state.doses)
+    about = _about(slots, drugs)
+    notices = list(request.notices)
+    notices += [Notice("no_facts", (o.name, o.substance)) for o in slots.others if o.kind == "no_facts"]
+    blocks: list[Block] = []
+    for drug in drugs[:MOST_DRUGS]:
+        for intent in asked:
+            partners = tuple(name for name in about if name != drug.name) if intent.id in PARTNERED else ()
+            focus = replace(request.focus, drugs=(), intents=())
+            blocks.append(world.composer.compose(intent.id, drug.name, focus, turn.asker.locale, partners))
+    asked_back = _dose_questions(slots, blocks, request, world)
+    if asked_back is not None:
+        return asked_back
+    blocks = [_with_dose(block, slots.doses, bool(request.focus.route)) for block in blocks]
+    shown = [block for block in blocks if block.answers]
+    reply = Reply(
+        "answer" if shown else "not_covered",
+        "answer" if shown else "topic_not_covered",
+        no=_one_no(blocks),
+        intents=tuple(intent.id for intent in asked),
+        drugs=tuple(drug.name for drug in drugs[:MOST_DRUGS]),
+        others=tuple(dict.fromkeys((*about, *(o.name for o in slots.others if o.name)))),
+        notices=tuple(notices),
+        blocks=tuple(blocks),
+        focus=request.focus,
+        patient=request.patient,
+    )
+    return replace(reply, buttons=follow_ups(reply, turn.asker.role, world))
+
+
+def _about(slots: Slots, drugs: list[Drug]) -> tuple[str, ...]:
+    partners = [name.replace(" ", "_") for name in slots.with_classes]
+    partners += [other.name for other in slots.others if other.kind == "no_facts"]
+    if len(drugs) > 1:
+        partners += [drug.name for drug in drugs]
+    return tuple(dict.fromkeys(partners))
+
+
+def _dose_questions(slots: Slots, blocks: list[Block], request: Request, world: World) -> Reply | None:
+    """Before a dose is judged: a dose with unit and basis, and the route, are asked for."""
+    checks = [block for block in blocks if block.intent in ROUTE_FIRST]
+    if not checks:
+        return None
+    if not slots.doses:
+        return Reply("ask_back", "unclear", intents=request.intents, focus=request.focus, detail=("dose", ""))
+    missing = unstated(slots.doses[0])
+    if missing:
+        return unstated_dose(missing, slots.doses[0], request, world)
+    block = checks[0]
+    if not request.focus.route and block.other_routes:
+        routes = (block.route, *(other.route for other in block.other_routes))
+        return Reply(
+            "ask_back",
+            "which_route",
+            intents=request.intents,
+            drugs=(block.drug.name,),
+            focus=request.focus,
+            patient=request.patient,
+            detail=("route", *routes),
+            buttons=tuple(
+                (presses.ask(world.version, ("route", route), ("dose_check",), (block.drug.name,), route),)
+                for route in routes
+            ),
+        )
+    return None
+
+
+def _with_dose(block: Block, doses: tuple[ProposedDose, ...], routed: bool) -> Block:
+    """Adds what a stated dose makes possible: the check of it, or a taper down from it."""
+    if not doses or not block.groups:
+        return block
+    if block.intent == "dose_check":
+        return replace(block, check=check_dose(doses[0], block.facts))
+    if block.intent != "stop" or doses[0].amount.unit not in ("mg", "ug") or not (routed or not block.other_routes):
+        return block
+    dose = doses[0]
+    total = dose.amount.value * (dose.times_daily or 1) if dose.basis != "day" else dose.amount.value
+    if dose.basis != "day" and not dose.times_daily:
+        return block
+    plan = _taper(block, Quantity(total, total, dose.amount.unit))
+    return replace(block, plan=plan) if plan else block
+
+
+def _taper(block: Block, present: Quantity) -> Plan | None:
+    """By cited steps where a source gives them; else evenly within the longest cited length."""
+    facts = [fact for fact in block.facts if not fact.absent]
+    for step in (fact for fact in facts if fact.what == "taper_step"):
+        for interval in (f for f in facts if f.what == "taper_interval" and f.source.id == step.source.id):
+            if plan := taper_plan(present, step, interval):
+                return plan
+    lengths = (fact for fact in facts if fact.what == "taper_duration")
+    return next((plan for fact in lengths if (plan := taper_over(present, fact))), None)
+
+
+def _one_no(blocks: list[Block]) -> str:
+    kinds = {block.no for block in blocks}
+    return kinds.pop() if len(kinds) == 1 else ""

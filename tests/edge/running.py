@@ -1,0 +1,69 @@
+"""The bot as a real process."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.botapi import BotApi
+
+READY_WITHIN = 20.0
+
+
+class RunningBot:
+    """One process of the edge; what it logs goes to a file."""
+
+    def __init__(self, api: BotApi, folder: Path, **environment: str) -> None:
+        self.folder = folder
+        self.log = folder / "log"
+        folder.mkdir(exist_ok=True)
+        variables = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("WEBHOOK_", "ACCESS"))},
+            "TELEGRAM_BOT_TOKEN": api.token,
+            "TELEGRAM_API_BASE": api.url,
+            "DATA_DIR": str(folder),
+            "CACHE_DIR": str(folder),
+            **environment,
+        }
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen([sys.executable, "-m", "tests.edge"], env=variables, stderr=log)
+
+    def ready(self) -> "RunningBot":
+        """Wait for the line that says so."""
+        return self.logged('"event": "ready"', READY_WITHIN)
+
+    def logged(self, words: str, timeout: float = 10.0) -> "RunningBot":
+        """Wait until the log holds these words."""
+        deadline = time.monotonic() + timeout
+        while words not in self.log.read_text():
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < deadline, self.log.read_text()
+            time.sleep(0.01)
+        return self
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> tuple[int, float]:
+        """Ask it to end: its exit status, and the seconds it took."""
+        asked = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(15)
+        return status, time.monotonic() - asked
+
+
+@contextmanager
+def running(api: BotApi, folder: Path, **environment: str) -> Iterator[RunningBot]:
+    """A bot that is ready, and gone at the end."""
+    bot = RunningBot(api, folder, **environment)
+    try:
+        yield bot.ready()
+    finally:
+        if bot.process.poll() is None:
+            bot.kill()
