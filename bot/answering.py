@@ -106,7 +106,7 @@ def _remembered(
 
 def _pressed(turn: Turn, state: DialogueState, world: World) -> tuple[Reply, DialogueState]:
     order = presses.read(turn.press, world.version)
-    if order is None:
+    if order is None or (order.kind == "dose" and order.args[:1] not in [(how,) for how in DOSE_BASES]):
         return Reply("no_match", "no_match", detail=("button",)), _touched(state, turn)
     if order.kind == "confirm":
         return _confirmed(turn, state, world)
@@ -114,7 +114,7 @@ def _pressed(turn: Turn, state: DialogueState, world: World) -> tuple[Reply, Dia
         return _alarmed(Alarm("patient")), _touched(state, turn)
     if order.kind == "ask":
         return _ordered(turn, order, state, world)
-    if order.kind == "dose" and order.args[:1] and order.args[0] in DOSE_BASES:
+    if order.kind == "dose":
         return _with_basis(turn, order.args[0], state, world)
     if order.kind == "keep":
         state = replace(state, patient=confirmed(state.patient, turn.at))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from intents.lexicon import NameSpan
@@ -32,7 +32,7 @@ class Neighbours:
 
     def settle(self, spans: Sequence[NameSpan], tokens: Sequence[Token], text: str) -> Settled:
         """The names as products; a name that is part of a combination is no longer a drug asked about."""
-        grown = [self._grown(span, tokens, text) for span in spans]
+        grown = [self._grown(_with_possessive(span, tokens, text), tokens, text) for span in spans]
         fused = list(self._fused(grown, tokens, text))
         return Settled(tuple(fused), tuple(self._joined(fused, tokens, text)))
 
@@ -86,6 +86,14 @@ class Neighbours:
                 yield one.name.drug, other.name.name
             elif isinstance(other.name, DrugMention) and _is_stranger(one):
                 yield one.name.name, other.name.drug
+
+
+def _with_possessive(span: NameSpan, tokens: Sequence[Token], text: str) -> NameSpan:
+    """The span with the "s" of "baclofen's"."""
+    after = tokens[span.last] if span.last < len(tokens) else None
+    if after and after.text == "s" and text[tokens[span.last - 1].end : after.start] == "'":
+        return replace(span, last=span.last + 1)
+    return span
 
 
 def _combined(span: NameSpan, first: int, last: int, parts: tuple[str, ...], name: str) -> NameSpan:

@@ -1,7 +1,7 @@
 """Finds the names of drugs: exact and longest first, then slips; nothing is corrected silently."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from intents.names import Names
 from intents.nearness import Nearness, Verdict
@@ -41,9 +41,7 @@ class Lexicon:
     def __init__(self, names: Names, words: Words, vocabulary: WordList) -> None:
         self._names, self._words, self._vocabulary = names, words, vocabulary
         self._nearness = Nearness(names, vocabulary)
-        self._glueable = tuple(
-            key for key in sorted(names.ours, key=len, reverse=True) if " " not in key and len(key) >= GLUED_FROM
-        )
+        self._signs = tuple(sorted(words.sets["drug_signs"]))
         several = (key.split()[0] for key in (*names.ours, *names.combinations, *names.confusable) if " " in key)
         self._firsts = frozenset(several)
         self._initials = frozenset(key[0] for key in names.ours if " " in key)
@@ -54,10 +52,11 @@ class Lexicon:
 
     def unglued(self, token: str) -> str:
         """A token that one of our names sticks in, spelt apart ("baclofendose"); else the token."""
-        for key in self._glueable:
-            rest = token[len(key) :]
-            if token.startswith(key) and len(rest) > 1 and self.is_word(rest):
-                return f"{key} {rest}"
+        if token.endswith(self._signs):
+            for sign in self._signs:
+                name = token.removesuffix(sign)
+                if len(name) >= GLUED_FROM and name != token and name in self._names.ours:
+                    return f"{name} {sign}"
         return token
 
     def find(self, tokens: Sequence[Token], written: Sequence[str]) -> NamesFound:
@@ -66,7 +65,6 @@ class Lexicon:
         while place < len(tokens):
             span = self._exact(tokens, written, place) or self._split(tokens, written, place)
             if span:
-                span = _with_possessive(span, tokens)
                 spans.append(span)
             place = span.last if span else place + 1
         taken = {place for span in spans for place in range(span.first, span.last)}
@@ -226,11 +224,3 @@ class Lexicon:
         after = tokens[place + 1].text if place + 1 < len(tokens) else ""
         sets = self._words.sets
         return before in sets["joiners"] | sets["weak_drug_signs"] or {before, after} & sets["drug_signs"] != set()
-
-
-def _with_possessive(span: NameSpan, tokens: Sequence[Token]) -> NameSpan:
-    """The span with the "s" of "baclofen's"."""
-    after = tokens[span.last] if span.last < len(tokens) else None
-    if after and after.text == "s" and after.start == tokens[span.last - 1].end + 1:
-        return replace(span, last=span.last + 1)
-    return span

@@ -13,6 +13,7 @@ from intents.training import train
 from intents.understanding import Match
 
 OUT_OF_SCOPE = "out_of_scope"
+RANKED = 20  # intents kept in a ranking: enough when all that can be left out are left out
 ARRAYS = ("known", "rarity", "weights", "thresholds", "owners", "masked")
 
 
@@ -66,7 +67,7 @@ class Matcher:
         raw = values @ self._weights[columns].astype(np.float32) + self._thresholds
         scores = np.clip(50 + 50 * raw, 0, 100)
         numbers = scores.tolist()
-        order = np.argsort(-scores, kind="stable").tolist()
+        order = np.argsort(-scores, kind="stable")[:RANKED].tolist()
         return Scored(tuple((self._intents[place], round(numbers[place], 1)) for place in order))
 
     def matches(self, scored: Scored, words: Sequence[str], most: int) -> tuple[Match, ...]:

@@ -109,7 +109,8 @@ class Nearness:
         if word_edits < edits or (word_edits == edits == 2 and mended):
             return Verdict(mended=mended)
         nearest = [near for near in names if near.edits == 1]
-        target = next((near for near in nearest if self._may_answer(near)), None)
+        answers = sorted((near for near in nearest if self._may_answer(near)), key=lambda n: n.known[0].kind != "exact")
+        target = answers[0] if answers else None
         if target and word_edits > 1 and {near.whose for near in nearest} == {target.whose}:
             return Verdict(slip=target.known[0])
         return Verdict(offered=_offered(names), ours_offered=True)

@@ -71,8 +71,7 @@ class Reader:
 
     def read(self, spoken: Spoken) -> Reading:
         """The utterance with everything lifted."""
-        spoken = self._respelt(spoken)
-        tokens = tokenise(spoken.text)
+        spoken, tokens = self._respelt(spoken)
         written = [spoken.written(token.start, token.end) for token in tokens]
         found = self._lexicon.find(tokens, written)
         alarm = self._alarm(spoken, tokens, written, found)
@@ -87,7 +86,7 @@ class Reader:
         concepts = (*_concepts(slots), *sorted(self._words.hints(words)))
         return Reading(alarm, slots, words, concepts, " ".join(token.text for token in tokens))
 
-    def _respelt(self, spoken: Spoken) -> Spoken:
+    def _respelt(self, spoken: Spoken) -> tuple[Spoken, list[Token]]:
         """Capitals that are short forms, words for numbers and glued names, spelt out."""
         changes = list[tuple[int, int, str]]()
         tokens = tokenise(spoken.text)
@@ -103,7 +102,10 @@ class Reader:
                 new = self._lexicon.unglued(new)
             if new != token.text:
                 changes.append((token.start, token.end, new))
-        return spoken.respelt(changes)
+        if not changes:
+            return spoken, tokens
+        spoken = spoken.respelt(changes)
+        return spoken, tokenise(spoken.text)
 
     def _alarm(self, spoken: Spoken, tokens: Sequence[Token], written: Sequence[str], found: NamesFound) -> Alarm:
         named = {place for span in found.spans for place in range(span.first, span.last)}

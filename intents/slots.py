@@ -15,7 +15,7 @@ from intents.organs import (
     read_weeks_pregnant,
 )
 from intents.proposed_dose import DoseReader
-from intents.sheet import CLASS, DRUG, INDICATION, ROUTE, Sheet
+from intents.sheet import BLANK, CLASS, DRUG, INDICATION, ROUTE, Sheet
 from intents.tokens import Token, key_of
 from intents.understanding import DrugMention, OtherName, PatientValues, ProposedDose, Slots
 from intents.words import Tagged, Words
@@ -60,11 +60,12 @@ class SlotReader:
         new_patient = self._has("new_patient") or self._bed()
         for span in self._names.spans:
             self._sheet.take(self._tokens[span.first].start, self._tokens[span.last - 1].end, DRUG)
+        patient = self._patient()
+        self.tagged = [found for found in self.tagged if self._sheet.text[self._place(found)[0]] != BLANK]
         classes, populations = self._classes(), self._values("population")
         routes, indications = self._values("route"), self._values("indication")
         for found in self.tagged:
             self._mark(found)
-        patient = self._patient()
         if patient.child_pugh:
             populations = self._without_child(populations)
         doses = self._doses()

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from textwrap import indent
 from typing import Any
 
@@ -59,9 +60,7 @@ def sources_text(sources: Mapping[str, tuple[str, str, str, str]] = SOURCES) -> 
     return "sources:\n" + indent("".join(source_text(name, *rest) for name, rest in sources.items()), "  ")
 
 
-def block(
-    said: str, source: str = "us-label", route: str = "oral", population: str = "adult", **rest: str
-) -> str:
+def block(said: str, source: str = "us-label", route: str = "oral", population: str = "adult", **rest: str) -> str:
     """One fact block: `said` is YAML (`start: 5 mg per day`), the rest its coordinates."""
     where = {
         "source": source,
@@ -75,8 +74,11 @@ def block(
     return "- " + indent(lines, "  ").lstrip()
 
 
-def drug_text(*blocks: str, name: str = "zorvexil", **parts: str) -> str:
-    """A whole drug file; `parts` replace or add top-level keys by their YAML text."""
+SOURCES_TEXT = sources_text()
+
+
+def parts_of(*blocks: str, name: str = "zorvexil", **parts: str) -> list[str]:
+    """The top-level keys of a drug file as YAML text; `parts` replace or add them."""
     whole = {
         "drug": f"drug: {name}",
         "class": "class: imaginary muscle relaxant",
@@ -84,22 +86,45 @@ def drug_text(*blocks: str, name: str = "zorvexil", **parts: str) -> str:
         "codes": "codes: {atc: M03XX99}",
         "names": f"names:\n  exact: [{name}]\n  brands: {{us: [Brandof{name}]}}",
         "products": "products: []",
-        "sources": sources_text(),
+        "sources": SOURCES_TEXT,
         "facts": "facts:\n" + indent("".join(blocks), "  ") if blocks else "facts: []",
         **parts,
     }
-    return "\n".join(text for text in whole.values() if text) + "\n"
+    return [text for text in whole.values() if text]
+
+
+def drug_text(*blocks: str, name: str = "zorvexil", **parts: str) -> str:
+    """A whole drug file."""
+    return "\n".join(parts_of(*blocks, name=name, **parts)) + "\n"
+
+
+@lru_cache(maxsize=512)
+def _parsed(text: str) -> Any:
+    return parse_document(text, "part.yaml")
+
+
+def built(raw: Any, name: str = "zorvexil") -> tuple[Drug, list[Fault]]:
+    """The drug of a parsed file and everything that is wrong with the file."""
+    faults: list[Fault] = []
+    return build_drug(raw, f"drugs/{name}.yaml", VOCABULARY, faults), faults
 
 
 def read(text: str, name: str = "zorvexil") -> tuple[Drug, list[Fault]]:
-    """The drug of a file's text and everything that is wrong with the file."""
-    file, faults = f"drugs/{name}.yaml", list[Fault]()
-    return build_drug(parse_document(text, file), file, VOCABULARY, faults), faults
+    """As `built`, of a file's text."""
+    return built(parse_document(text, f"drugs/{name}.yaml"), name)
+
+
+def made(*blocks: str, name: str = "zorvexil", **parts: str) -> tuple[Drug, list[Fault]]:
+    """As `built`, of blocks and parts; equal parts are parsed once in a test run."""
+    raw: dict[str, Any] = {}
+    for text in parts_of(*blocks, name=name, **parts):
+        raw |= _parsed(text)
+    return built(raw, name)
 
 
 def faults_of(*blocks: str, **parts: str) -> list[str]:
     """What the loader finds wrong with a file of these blocks, as `place: found`."""
-    return [f"{fault.place}: {fault.found}" for fault in read(drug_text(*blocks, **parts))[1]]
+    return [f"{fault.place}: {fault.found}" for fault in made(*blocks, **parts)[1]]
 
 
 def standing_at(drug: Drug, status: Status, date: str = "2026-02-01") -> Drug:
@@ -110,7 +135,7 @@ def standing_at(drug: Drug, status: Status, date: str = "2026-02-01") -> Drug:
 
 def drug(*blocks: str, name: str = "zorvexil", status: Status = Status.UNDER_REVIEW, **parts: str) -> Drug:
     """A drug without faults, its facts at one review status."""
-    found, faults = read(drug_text(*blocks, name=name, **parts), name)
+    found, faults = made(*blocks, name=name, **parts)
     assert not faults, [str(fault) for fault in faults]
     return standing_at(found, status)
 
@@ -131,9 +156,11 @@ def knowledge(*drugs: Drug, version: str = VERSION) -> Knowledge:
 
 def keyed_again(*blocks: str, **parts: str) -> Keying:
     """A second keying with these blocks."""
-    text = "\n".join([sources_text(), "facts:\n" + indent("".join(blocks), "  "), *parts.values()])
+    raw: dict[str, Any] = {}
+    for text in (SOURCES_TEXT, "facts:\n" + indent("".join(blocks), "  ") if blocks else "facts: []", *parts.values()):
+        raw |= _parsed(text)
     faults: list[Fault] = []
-    keying = second_keying(parse_document(text, "x.yaml"), "x.yaml", "zorvexil", VOCABULARY, faults)
+    keying = second_keying(raw, "x.yaml", "zorvexil", VOCABULARY, faults)
     assert not faults, [str(fault) for fault in faults]
     return keying
 
@@ -143,9 +170,7 @@ def intent(name: str, *whats: str, populations: tuple[str, ...] = ()) -> Intent:
     return Intent(name, "clinical", (), Want(whats, populations), (), ())
 
 
-def composed(
-    asked: Intent, about: Drug, locale: str = "us", partners: tuple[str, ...] = (), **focus: str
-) -> Block:
+def composed(asked: Intent, about: Drug, locale: str = "us", partners: tuple[str, ...] = (), **focus: str) -> Block:
     """The block of one intent about a drug, in a thread with this focus."""
     return compose(asked, about, Focus((about.name,), **focus), locale, partners)
 

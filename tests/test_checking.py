@@ -13,7 +13,10 @@ from intents.understanding import Measure, ProposedDose
 from tests.invented import QUICK, block, facts
 
 ORAL = "start: 5 mg per dose, 3 times daily\nusual: 40 to 80 mg per day\nmaximum: 80 mg per day"
-PUMP = "screening: 50 micrograms per dose\nusual: 300 to 800 micrograms per day\nscreening_maximum: 100 micrograms per dose"
+PUMP = (
+    "screening: 50 micrograms per dose\nusual: 300 to 800 micrograms per day\n"
+    "screening_maximum: 100 micrograms per dose"
+)
 
 
 def proposed(text: str, basis: str | None = None, times: int | None = None, high: str | None = None) -> ProposedDose:

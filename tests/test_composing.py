@@ -45,7 +45,11 @@ def test_facts_stand_in_the_order_of_the_intent() -> None:
 
 @pytest.mark.parametrize("locale", ["us", "uk"])
 def test_sources_that_differ_stand_strictest_first(locale: str) -> None:
-    found = composed(MAXIMUM, maxima(("us-label", "80 mg per day"), ("uk-label", "100 mg per day"), ("de-label", "60 mg per day")), locale)
+    found = composed(
+        MAXIMUM,
+        maxima(("us-label", "80 mg per day"), ("uk-label", "100 mg per day"), ("de-label", "60 mg per day")),
+        locale,
+    )
     assert lines_of(found, "maximum") == [["de-label"], ["us-label"], ["uk-label"]]
     assert conflicts(found) == {"maximum": True}
 

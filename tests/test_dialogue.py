@@ -194,7 +194,9 @@ def test_two_patients_are_never_merged(old: dict[str, Held], new: dict[str, Held
         assert kept == {}
     else:
         assert kept == {name: value for name, value in old.items() if name not in new}
-        assert all(old[name].value == new[name].value for name in ("age", "sex", "height") if name in old and name in new)
+        assert all(
+            old[name].value == new[name].value for name in ("age", "sex", "height") if name in old and name in new
+        )
 
 
 # --- values that cannot be one person's -------------------------------------------------------------------------
@@ -220,7 +222,15 @@ def test_an_impossible_pair_is_named(age: str, weight: str) -> None:
 
 @pytest.mark.parametrize(
     ("age", "weight"),
-    [("8 a", "25 kg"), ("3 d", "3.2 kg"), ("6 mo", "7 kg"), ("12 a", "40 kg"), ("40 a", "70 kg"), ("40 a", "200 kg"), ("90 a", "45 kg")],
+    [
+        ("8 a", "25 kg"),
+        ("3 d", "3.2 kg"),
+        ("6 mo", "7 kg"),
+        ("12 a", "40 kg"),
+        ("40 a", "70 kg"),
+        ("40 a", "200 kg"),
+        ("90 a", "45 kg"),
+    ],
 )
 def test_a_possible_pair_is_not_asked_about(age: str, weight: str) -> None:
     assert impossible(values(age=age, weight=weight)) == ()
@@ -243,14 +253,18 @@ def test_a_pregnancy_that_cannot_be_is_asked_about(pair: dict[str, str]) -> None
     assert impossible(values(**pair))
 
 
-@pytest.mark.parametrize(("age", "years"), [("2 a", 2), ("24 mo", 2), ("52 wk", 1), ("365 d", 1), ("6 mo", Decimal("0.5"))])
+@pytest.mark.parametrize(
+    ("age", "years"), [("2 a", 2), ("24 mo", 2), ("52 wk", 1), ("365 d", 1), ("6 mo", Decimal("0.5"))]
+)
 def test_ages_in_years(age: str, years: Decimal) -> None:
     assert age_in_years(held(*age.split())) == years
 
 
 # --- replies to an old answer -----------------------------------------------------------------------------------
 
-OLD = Snapshot(Focus(("quillamide",), "rectal", "reflux", "child", ("stop",)), {"age": held("8", "a")}, "u1", Trace(("stop",)))
+OLD = Snapshot(
+    Focus(("quillamide",), "rectal", "reflux", "child", ("stop",)), {"age": held("8", "a")}, "u1", Trace(("stop",))
+)
 
 
 def test_a_reply_starts_from_a_copy_of_what_the_answer_was_about() -> None:

@@ -232,18 +232,14 @@ def test_warm_equals_cold_for_any_document(tmp_path_factory: pytest.TempPathFact
     assert DocumentCache(folder).read_text(text, "x.yaml") == cold
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a mapping with the one key `decimal` comes back from the cache as a number"
-)
+@pytest.mark.xfail(strict=True, reason="a mapping with the one key `decimal` comes back from the cache as a number")
 @pytest.mark.parametrize("text", ['{decimal: "5"}', "{decimal: comma or point?}"])
 def test_no_mapping_is_mistaken_for_a_number(tmp_path: Path, text: str) -> None:
     cold = DocumentCache(tmp_path).read_text(text, "x.yaml")
     assert DocumentCache(tmp_path).read_text(text, "x.yaml") == cold
 
 
-@pytest.mark.xfail(
-    strict=True, reason="keys that are no texts: TypeError, or another key when the cache is warm"
-)
+@pytest.mark.xfail(strict=True, reason="keys that are no texts: TypeError, or another key when the cache is warm")
 @pytest.mark.parametrize("text", ["1: a", "true: a", "? [1, 2]\n: a", "a: !!binary aGk=", "a: !!set {b}"])
 def test_what_json_cannot_hold_is_a_fault(tmp_path: Path, text: str) -> None:
     with pytest.raises(FaultyDocuments):

@@ -116,7 +116,11 @@ def test_quantities_by_locale(text: str, us: str, uk: str) -> None:
             "5 mg per dose, every 6 to 8 hours for 3 days",
             "5 mg per dose, every 6 to 8 hours for 3 days",
         ),
-        ("10 mg per dose, once daily at bedtime", "10 mg per dose, once daily at bedtime", "10 mg per dose, once daily at bedtime"),
+        (
+            "10 mg per dose, once daily at bedtime",
+            "10 mg per dose, once daily at bedtime",
+            "10 mg per dose, once daily at bedtime",
+        ),
         ("2 mg per hour", "2 mg per hour", "2 mg per hour"),
         ("200 mg in total", "200 mg in total", "200 mg in total"),
     ],

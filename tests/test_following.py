@@ -144,7 +144,15 @@ def test_a_dose_without_a_drug_is_no_question_yet() -> None:
 
 @pytest.mark.parametrize(
     ("age", "population"),
-    [("8 a", "child"), ("17 a", "child"), ("18 a", "adult"), ("64 a", "adult"), ("65 a", "older_adult"), ("6 mo", "child"), ("300 mo", "adult")],
+    [
+        ("8 a", "child"),
+        ("17 a", "child"),
+        ("18 a", "adult"),
+        ("64 a", "adult"),
+        ("65 a", "older_adult"),
+        ("6 mo", "child"),
+        ("300 mo", "adult"),
+    ],
 )
 def test_an_age_says_the_population(age: str, population: str) -> None:
     state = DialogueState(Focus(("zorvexil",)), touched=NOW)
@@ -160,7 +168,9 @@ def test_dialysis_is_a_population() -> None:
     assert asked("dose", patient=PatientValues(dialysis="haemodialysis")).focus.population == "dialysis"
 
 
-@pytest.mark.xfail(strict=True, reason="an age said later replaces the condition, and its adjustment is gone in silence")
+@pytest.mark.xfail(
+    strict=True, reason="an age said later replaces the condition, and its adjustment is gone in silence"
+)
 @pytest.mark.parametrize("condition", ["renal", "dialysis", "hepatic"])
 def test_an_age_does_not_put_a_condition_out_of_the_thread(condition: str) -> None:
     state = DialogueState(Focus(("zorvexil",), "oral", "", condition), touched=NOW)

@@ -7,7 +7,7 @@ import pytest
 
 from bot.dosing.facts import Source
 from bot.dosing.keyings import VERDICTS, agreed_products, compare, coordinate, record, strength_key
-from tests.invented import SOURCES, block, drug_text, facts, keyed_again, read, sources_text
+from tests.invented import block, drug_text, facts, keyed_again, read
 
 START = "start: 5 mg per dose, 3 times daily"
 
@@ -65,12 +65,18 @@ DIFFERENT = [
     ),
     ("schedule: {steps: [5 mg per day for 3 days, 10 mg per day]}", "schedule: {steps: [5 mg per day for 3 days]}"),
     ("adverse_effect: {terms: [{term: rash, frequency: rare}]}", "adverse_effect: {terms: [{term: rash}]}"),
-    ("adverse_effect: {terms: [{term: rash, frequency: rare}]}", "adverse_effect: {terms: [{term: rash, frequency: common}]}"),
-    ("adverse_effect: {terms: [{term: rash, frequency: 5 %}]}", "adverse_effect: {terms: [{term: rash, frequency: 6 %}]}"),
+    (
+        "adverse_effect: {terms: [{term: rash, frequency: rare}]}",
+        "adverse_effect: {terms: [{term: rash, frequency: common}]}",
+    ),
+    (
+        "adverse_effect: {terms: [{term: rash, frequency: 5 %}]}",
+        "adverse_effect: {terms: [{term: rash, frequency: 6 %}]}",
+    ),
     ("stop_advice: Over {2 weeks}.", "stop_advice: Over {3 weeks}."),
     ("stop_advice: Over {2 weeks}.", "stop_advice: Slowly."),
     ("stop_advice: By {5 mg per day}.", "stop_advice: By {5 mg per dose}."),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("here", "there"), DIFFERENT)
@@ -78,9 +84,7 @@ def test_what_differs_is_different(here: str, there: str) -> None:
     assert verdicts(block(here), block(there)) == ["different"]
 
 
-ONE_SIDED = (
-    "what only the second keying has (action, value, figure) does not stop two keyings from being equal"
-)
+ONE_SIDED = "what only the second keying has (action, value, figure) does not stop two keyings from being equal"
 
 
 @pytest.mark.xfail(strict=True, reason=ONE_SIDED)
@@ -99,9 +103,7 @@ def test_what_only_one_keying_has_is_a_difference(here: str, there: str) -> None
     assert verdicts(block(here), block(there)) == ["different"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a value agrees with any other fact at the coordinate, whatever its action"
-)
+@pytest.mark.xfail(strict=True, reason="a value agrees with any other fact at the coordinate, whatever its action")
 def test_a_fact_agrees_with_one_fact_and_not_with_parts_of_two() -> None:
     here = "adjustment: {action: reduce, value: 10 mg per day}"
     there = "adjustment: [{action: reduce, value: 5 mg per day}, {action: avoid, value: 10 mg per day}]"
@@ -169,9 +171,7 @@ def paper(**changed: str) -> Source:
         ({}, {"title": "Another paper", "link": "https://b.example/2"}, False),
     ],
 )
-def test_papers_are_the_same_only_if_they_are_the_same(
-    one: dict[str, str], other: dict[str, str], same: bool
-) -> None:
+def test_papers_are_the_same_only_if_they_are_the_same(one: dict[str, str], other: dict[str, str], same: bool) -> None:
     apart = {"title": "Quite another", "link": "https://b.example/9"}
     (fact,) = facts(block(START, source="paper"))
     here = replace(fact, source=paper(**one))
@@ -198,8 +198,7 @@ def test_terms_are_compared_one_by_one() -> None:
     here = "adverse_effect: {terms: [nausea, {term: rash, frequency: rare}, sleep]}"
     there = "adverse_effect: {terms: [nausea, {term: rash, frequency: common}, cough]}"
     found = {
-        (each.fact.at.about, each.verdict)
-        for each in compare(facts(block(here)), keyed_again(block(there)).facts)
+        (each.fact.at.about, each.verdict) for each in compare(facts(block(here)), keyed_again(block(there)).facts)
     }
     assert found == {
         ("nausea", "equal"),
@@ -265,9 +264,7 @@ def test_strengths_as_one_number(strength: str, key: str) -> None:
 
 
 def test_the_record_keeps_earlier_dates_and_drops_what_no_longer_agrees() -> None:
-    text = record(
-        {"zorvexil": ["bb", "aa"]}, {"zorvexil": {"aa": "2026-01-01", "gone": "2025-01-01"}}, "2026-03-01"
-    )
+    text = record({"zorvexil": ["bb", "aa"]}, {"zorvexil": {"aa": "2026-01-01", "gone": "2025-01-01"}}, "2026-03-01")
     assert json.loads(text) == {"zorvexil": {"aa": "2026-01-01", "bb": "2026-03-01"}}
     assert record({"zorvexil": ["aa", "bb"]}, {"zorvexil": {"aa": "2026-01-01"}}, "2026-03-01") == text
 
@@ -277,8 +274,3 @@ def test_a_second_keying_is_held_to_the_same_rules() -> None:
         keyed_again(block("start: 5 mg"))
     with pytest.raises(AssertionError, match="unknown key 'names'"):
         keyed_again(block(START), names="names: {exact: [zorvexil]}")
-
-
-def test_sources_of_the_builders_cover_every_kind_that_matters() -> None:
-    assert {kind for kind, *_ in SOURCES.values()} >= {"label", "guideline", "review"}
-    assert sources_text().startswith("sources:\n  us-label:")

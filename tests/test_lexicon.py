@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
 from bot.documents import DocumentCache
+from intents.normalise import normalise
 from intents.recogniser import build_recogniser
 from intents.understanding import DrugMention, OtherName
 from intents.wordlist import WordList, unpack
@@ -32,10 +33,21 @@ def one_edit_away(word: str) -> Iterator[str]:
 @pytest.mark.parametrize(
     "text",
     [
-        "zorvexil", "ZORVEXIL dose", "zorvexil10mg", "zorvexil's dose", "zorvexils", "zórvexil", "zorvexil sodium",
-        "zor\u200bvexil", "zorvexil\u00a0dose", "zorvex", "zorvexile", "(zorvexil)", "zorvexildose",
+        "zorvexil",
+        "ZORVEXIL dose",
+        "zorvexil10mg",
+        "zorvexil's dose",
+        "zorvexils",
+        "zórvexil",
+        "zorvexil sodium",
+        "zor\u200bvexil",
+        "zorvexil\u00a0dose",
+        "zorvex",
+        "zorvexile",
+        "(zorvexil)",
+        "zorvexildose",
     ],
-)  # fmt: skip
+)
 def test_exact_names_however_they_are_typed(text: str) -> None:
     assert drugs(text) == ("zorvexil",)
     assert not slots(text).drugs[0].slip
@@ -63,7 +75,7 @@ def test_every_single_edit_is_the_drug_itself_or_no_drug(name: str) -> None:
 def test_two_edits_are_never_answered(name: str, data: st.DataObject) -> None:
     once = data.draw(st.sampled_from(sorted(set(one_edit_away(name)))))
     twice = data.draw(st.sampled_from(sorted(set(one_edit_away(once)))))
-    if min(OSA.distance(twice, known.name) for known in NAMES) > 1 and "sorvexyl" not in twice:
+    if min(OSA.distance(twice, normalise(known.name).text) for known in NAMES) > 1 and "sorvexyl" not in twice:
         assert not drugs(twice)
 
 

@@ -54,8 +54,9 @@ EXAMPLES: dict[str, tuple[list[str], list[str]]] = {
     "micro_sign": (["50 µg", "50 μg", "µg per mL"], ["50 mcg", "50 micrograms"]),
     "abbreviation": (
         [
-            "5 mg QD", "5 mg q.d.", "5 mg qd", "QOD", "q.o.d.", "qod", "5 mg OD", "o.d.", "5 mg HS", "hs", "qhs", "BT",
-            "TIW", "tiw", "by SC injection", "SQ", "5 cc", "D/C slowly", "in MS", "MSO4", "MgSO4", "UD",
+            "5 mg QD", "5 mg q.d.", "5 mg qd", "QOD", "q.o.d.", "qod", "5 mg OD", "o.d.", "5 mg HS", "hs",
+            "qhs", "BT", "TIW", "tiw", "by SC injection", "SQ", "5 cc", "D/C slowly", "in MS", "MSO4", "MgSO4",
+            "UD",
         ],
         [
             "daily", "every other day", "at bedtime", "3 times weekly", "subcutaneously", "5 mL", "discontinue",
@@ -68,11 +69,13 @@ EXAMPLES: dict[str, tuple[list[str], list[str]]] = {
     ),
     "step_basis": (
         [
-            "raise by 5 mg every 3 days", "STEP 5 mg every 3 days", "increase by 50 mcg", "Increased by 5 to 10 mg weekly",
-            "increases of 5 micrograms", "raise by 0.5 mg every 3 days", "raise by 1,000 units a week",
+            "raise by 5 mg every 3 days", "STEP 5 mg every 3 days", "increase by 50 mcg",
+            "Increased by 5 to 10 mg weekly", "increases of 5 micrograms", "raise by 0.5 mg every 3 days",
+            "raise by 1,000 units a week",
         ],
         [
-            "raise by 5 mg per dose every 3 days", "STEP 5 mg per dose (15 mg per day)", "increase by 50 mcg per day",
+            "raise by 5 mg per dose every 3 days", "STEP 5 mg per dose (15 mg per day)",
+            "increase by 50 mcg per day",
             "increases of 5 to 10 mg per day", f"raise by 5{NBSP}mg per dose", "5 mg every 3 days",
             "raise the dose. Then 5 mg", "STEP EVERY 3 days",
         ],
@@ -130,13 +133,17 @@ def test_what_is_never_written_is_caught(text: str) -> None:
 # --- digits -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", ["5", "take 5", "5 mg", "in 2024", "(3)", "x-5", "stage 4", "٥", "5 <b>mg</b>", "&lt;5"])
+@pytest.mark.parametrize(
+    "text", ["5", "take 5", "5 mg", "in 2024", "(3)", "x-5", "stage 4", "٥", "5 <b>mg</b>", "&lt;5"]
+)
 def test_a_digit_that_nobody_vouched_for_is_caught(text: str) -> None:
     assert "unvouched_digit" in violations(text)
     assert "unvouched_digit" in violations(f"{figure('5 mg')} {text}")
 
 
-@pytest.mark.parametrize("text", ["CYP1A2", "B12", "GABA-B2", "T3", "no digit", figure("5 mg"), figure("80") + " to " + figure("90")])
+@pytest.mark.parametrize(
+    "text", ["CYP1A2", "B12", "GABA-B2", "T3", "no digit", figure("5 mg"), figure("80") + " to " + figure("90")]
+)
 def test_names_and_vouched_digits_pass(text: str) -> None:
     assert violations(text) == ()
 
@@ -208,7 +215,7 @@ def giving(unsafe: str) -> tuple[Drug, Rendered]:
 
 @pytest.mark.parametrize(("unsafe", "rule"), UNSAFE)
 def test_an_unsafe_line_is_withheld_and_its_source_named(unsafe: str, rule: str) -> None:
-    one, found = giving(unsafe)
+    _, found = giving(unsafe)
     (text,) = found.plain
     assert unsafe.replace("{", "").replace("}", "") not in text
     assert "This line could not be shown safely: see [2]" in text

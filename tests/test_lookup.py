@@ -22,9 +22,7 @@ from bot.dosing.statements import parse_band
 from tests.invented import block, drug, fact, facts, standing_at
 
 ORAL = block("start: 5 mg per dose, 3 times daily\nusual: 40 mg per day\nmaximum: 80 mg per day")
-PUMP = block(
-    "screening: 50 micrograms per dose\nusual: 300 to 800 micrograms per day", "us-pump", "intrathecal"
-)
+PUMP = block("screening: 50 micrograms per dose\nusual: 300 to 800 micrograms per day", "us-pump", "intrathecal")
 
 
 def whats(found) -> list[str]:
@@ -51,9 +49,7 @@ def test_facts_come_in_the_order_of_the_question() -> None:
 def test_no_fact_of_another_route_is_ever_found() -> None:
     one = drug(ORAL, PUMP)
     assert {each.at.route for each in find(one, ("usual", "start", "screening"), "oral")} == {"oral"}
-    assert {each.at.route for each in find(one, ("usual", "start", "screening"), "intrathecal")} == {
-        "intrathecal"
-    }
+    assert {each.at.route for each in find(one, ("usual", "start", "screening"), "intrathecal")} == {"intrathecal"}
     assert find(one, ("usual",), "rectal") == ()
 
 
@@ -156,12 +152,8 @@ def test_the_longest_time_stands_first(said: str, long: str, short: str) -> None
     ]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="months and years do not convert to hours and are compared as bare numbers"
-)
-@pytest.mark.parametrize(
-    ("long", "short"), [("1 month", "2 weeks"), ("2 months", "10 days"), ("1 year", "2 weeks")]
-)
+@pytest.mark.xfail(strict=True, reason="months and years do not convert to hours and are compared as bare numbers")
+@pytest.mark.parametrize(("long", "short"), [("1 month", "2 weeks"), ("2 months", "10 days"), ("1 year", "2 weeks")])
 def test_a_taper_over_months_is_longer_than_one_over_weeks(long: str, short: str) -> None:
     blocks = block(f"taper_duration: {long}", "uk-label"), block(f"taper_duration: {short}")
     assert ordered(*blocks) == ["uk-label", "us-label"]

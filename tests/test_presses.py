@@ -140,7 +140,21 @@ def test_a_stale_button_still_says_what_it_asked() -> None:
 
 @pytest.mark.parametrize(
     "data",
-    ["", "|", "||", "abcd", "abcd|", "abcd|z", "abcd|aa|dose", "abcd|A|dose", "a|abcd", "dose", "\x00", "💊|💊", "abcd |a "],
+    [
+        "",
+        "|",
+        "||",
+        "abcd",
+        "abcd|",
+        "abcd|z",
+        "abcd|aa|dose",
+        "abcd|A|dose",
+        "a|abcd",
+        "dose",
+        "\x00",
+        "💊|💊",
+        "abcd |a ",
+    ],
 )
 def test_what_was_never_ours_is_not_read(data: str) -> None:
     assert read(data, VERSION) is None

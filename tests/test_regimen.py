@@ -57,9 +57,7 @@ def test_no_frequency_no_daily_total(quantity) -> None:
 @given(doses())
 def test_a_changed_unit_or_basis_is_another_dose(dose: Dose) -> None:
     others = [replace(dose, basis=basis) for basis in BASES if basis != dose.basis]
-    others += [
-        replace(dose, quantity=replace(dose.quantity, unit=u)) for u in MASS_UNITS - {dose.quantity.unit}
-    ]
+    others += [replace(dose, quantity=replace(dose.quantity, unit=u)) for u in MASS_UNITS - {dose.quantity.unit}]
     assert all(other != dose and str(other) != str(dose) for other in others)
 
 
@@ -112,12 +110,13 @@ def test_per_day(text: str, per_day: str | None) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", "5", "5 mg", "5 mg daily", "5 mg 3 times daily", "5 mg per kg per day", "5 mg/day", "5 mg/kg/day", "5 mg a day",
-        "5 mg  per day", "5 mg Per Day", "per day", "per dose, 3 times daily", "3 days per dose", "10 mL/min per dose",
-        "10 % per dose", "5 mg per dosed", "5 mg per week", "5 mg per dose, tds", "5 mg per dose, q8h", "5 mg per dose, 3",
-        "5 mg per dose, 3 times", "5 mg per dose, 3x daily", "5 mg per dose, three times daily", "5 mg per dose, every 8",
-        "5 mg per dose, every 8 hours for", "5 mg per dose for three days", "5 mg per dose, 2.5 times daily",
-        "10 to 5 mg per day", "5 mg per day per dose", "start 5 mg per day", "5 mg per dose; 3 times daily",
+        "", "5", "5 mg", "5 mg daily", "5 mg 3 times daily", "5 mg per kg per day", "5 mg/day", "5 mg/kg/day",
+        "5 mg a day", "5 mg  per day", "5 mg Per Day", "per day", "per dose, 3 times daily", "3 days per dose",
+        "10 mL/min per dose", "10 % per dose", "5 mg per dosed", "5 mg per week", "5 mg per dose, tds",
+        "5 mg per dose, q8h", "5 mg per dose, 3", "5 mg per dose, 3 times", "5 mg per dose, 3x daily",
+        "5 mg per dose, three times daily", "5 mg per dose, every 8", "5 mg per dose, every 8 hours for",
+        "5 mg per dose for three days", "5 mg per dose, 2.5 times daily", "10 to 5 mg per day",
+        "5 mg per day per dose", "start 5 mg per day", "5 mg per dose; 3 times daily",
     ],
 )  # fmt: skip
 def test_malformed_doses_are_refused(text: str) -> None:
@@ -158,9 +157,7 @@ def test_loose_forms_are_refused(text: str) -> None:
         parse_dose(text)
 
 
-ROUNDED = pytest.mark.xfail(
-    strict=True, reason="24 divided by these hours is rounded to 28 digits and shown so"
-)
+ROUNDED = pytest.mark.xfail(strict=True, reason="24 divided by these hours is rounded to 28 digits and shown so")
 
 
 @pytest.mark.parametrize("hours", [5, 10, 16, *(pytest.param(n, marks=ROUNDED) for n in (7, 9, 11, 36))])

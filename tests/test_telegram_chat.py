@@ -1,5 +1,6 @@
 """Conversations with one running bot: private chats, groups, topics, buttons, edits, inline cards."""
 
+import json
 from collections.abc import Iterator
 from itertools import count
 
@@ -8,7 +9,7 @@ import pytest
 from bot import presses
 from tests.botapi import BotApi, Chat, Injected, Sent, User
 from tests.edge.echo import VERSION
-from tests.edge.running import running
+from tests.edge.running import WITHIN, running
 
 _NUMBERS = count(1000)
 
@@ -49,7 +50,7 @@ def next_sent(api: BotApi, position: int, chat: int) -> Sent:
         found[:] = [sent for sent in api.sent_after(position) if sent.chat_id == chat]
         return bool(found)
 
-    api.wait_until(look, 8, "an answer")
+    api.wait_until(look, WITHIN, "an answer")
     return found[0]
 
 
@@ -85,7 +86,7 @@ def test_answers_of_one_chat_keep_their_order(api: BotApi, person: User) -> None
     before = len(api.sent)
     for number in range(8):
         api.say(f"n{number}", person)
-    api.wait_until(lambda: len([s for s in api.sent_after(before) if s.chat_id == person.id]) == 8, 10)
+    api.wait_until(lambda: len([s for s in api.sent_after(before) if s.chat_id == person.id]) == 8, WITHIN)
     said = [sent.text.split()[0] for sent in api.sent_after(before) if sent.chat_id == person.id]
     assert said == [f"n{number}" for number in range(8)]
 
@@ -242,13 +243,24 @@ def test_pictures_and_voices_get_one_line(api: BotApi, person: User, group: Chat
     assert next_sent(api, before, group.id).text == "cannot read photo"
 
 
+def test_edits_of_what_has_no_words_are_passed_over(api: BotApi, person: User) -> None:
+    before = len(api.sent)
+    photo = api.photo(person)
+    next_sent(api, before, person.id)
+    before = len(api.sent)
+    with api._core.changed:
+        api._core.inject("edited_message", f"chat {person.id}", {**photo.payload, "edit_date": 2_000_000_000})
+    api._core.wake()
+    assert quiet(api, before, person.id)
+
+
 def test_a_chart_is_drawn_once(api: BotApi, person: User) -> None:
     before = len(api.sent)
     ask(api, "chart", person)
-    api.wait_until(lambda: len([s for s in api.sent_after(before) if s.kind == "photo"]) == 1)
+    api.wait_until(lambda: len([s for s in api.sent_after(before) if s.kind == "photo"]) == 1, WITHIN)
     api.say("forget", person)
     api.say("chart", person)
-    api.wait_until(lambda: len([s for s in api.sent_after(before) if s.kind == "photo"]) == 2)
+    api.wait_until(lambda: len([s for s in api.sent_after(before) if s.kind == "photo"]) == 2, WITHIN)
     photos = [sent for sent in api.sent_after(before) if sent.kind == "photo"]
     assert photos[0].file is not None
     assert photos[0].file is photos[1].file
@@ -260,7 +272,7 @@ def test_a_chart_is_drawn_once(api: BotApi, person: User) -> None:
 def test_long_answers_come_in_order_with_buttons_last(api: BotApi, person: User) -> None:
     before = len(api.sent)
     api.say("one // two", person)
-    api.wait_until(lambda: len([s for s in api.sent_after(before) if s.chat_id == person.id]) == 3)
+    api.wait_until(lambda: len([s for s in api.sent_after(before) if s.chat_id == person.id]) == 3, WITHIN)
     parts = [sent for sent in api.sent_after(before) if sent.chat_id == person.id]
     assert [part.text for part in parts] == ["one", "two [one", "two]"]
     assert [bool(part.buttons) for part in parts] == [False, False, True]
@@ -302,7 +314,7 @@ def test_a_blocked_bot_is_nothing_special(api: BotApi, person: User) -> None:
     api.delay("sendMessage", 0.2, chat=person.id)
     api.say("two", person)
     api.block(person)
-    api.wait_until(lambda: any(call.status == 403 for call in api.calls))
+    api.wait_until(lambda: any(call.status == 403 for call in api.calls), WITHIN)
     api.unblock(person)
     _, answer = ask(api, "three", person)
     assert answer.text == "three [one + three]"
@@ -329,13 +341,14 @@ def test_an_operator_lets_people_in(api: BotApi, person: User) -> None:
 
 def cards(api: BotApi, text: str, user: User) -> tuple[list[dict[str, object]], dict[str, object]]:
     """What an inline query shows, and everything it was answered with."""
-    import json
+    asked = api.inline(text, user).query_id
 
-    query = api.inline(text, user)
-    api.wait_until(lambda: any(call.params.get("inline_query_id") == query.query_id for call in api.calls), 8, "cards")
-    params = next(c.params for c in api.calls if c.params.get("inline_query_id") == query.query_id)
-    results = params["results"]
-    return json.loads(results) if isinstance(results, str) else results, dict(params)
+    def answers() -> list[dict[str, object]]:
+        return [dict(call.params) for call in api.calls if call.params.get("inline_query_id") == asked]
+
+    api.wait_until(lambda: bool(answers()), WITHIN, "cards")
+    params = answers()[0]
+    return json.loads(str(params["results"])), params
 
 
 def test_inline_cards(api: BotApi, person: User) -> None:

@@ -1,6 +1,6 @@
 """What goes into the store and comes out of it, as frozen data."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pydantic import TypeAdapter
 
@@ -88,7 +88,7 @@ class Outcome:
     facts_version: str = ""
     person: Person | None = None
     forget: bool = False
-    pictures: tuple[tuple[str, str], ...] = field(default=())
+    pictures: tuple[tuple[str, str], ...] = ()
 
 
 def encode_state(state: DialogueState) -> str:

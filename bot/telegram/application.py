@@ -26,7 +26,7 @@ from bot.telegram.mind import CoreMind, Mind
 from bot.telegram.polling import Poller
 from bot.telegram.profile import introduce
 from bot.telegram.reading import Reader
-from bot.telegram.trouble import where
+from bot.telegram.trouble import patiently, where
 from bot.telegram.turns import Turns
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 GRACE_SECONDS = 6.0
 SETTLE_SECONDS = 2.0
 PURGE_EVERY = timedelta(days=1)
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
 
 log = structlog.get_logger()
 
@@ -85,7 +84,7 @@ class _Process:
         except InvalidToken:
             print("Telegram does not know TELEGRAM_BOT_TOKEN; check it with @BotFather.", file=sys.stderr)
             return 1
-        except OSError as error:
+        except (OSError, TelegramError) as error:
             print(f"The bot cannot go on: {error}", file=sys.stderr)
             return 1
         finally:
@@ -163,16 +162,6 @@ class _Process:
 
 async def _greet(client: Client, settings: Settings) -> None:
     """Learn the bot's own name, and leave a webhook that polling would collide with."""
-    pause = FIRST_PAUSE
-    while True:
-        try:
-            await client.initialize()
-            if not settings.webhook_url:
-                await client.delete_webhook(drop_pending_updates=False)
-            return
-        except InvalidToken:
-            raise
-        except TelegramError as error:
-            log.warning("Telegram does not answer yet", **where(error))
-        await asyncio.sleep(pause)
-        pause = min(pause * 2, LONGEST_PAUSE)
+    await patiently(client.initialize)
+    if not settings.webhook_url:
+        await patiently(client.delete_webhook)

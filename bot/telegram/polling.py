@@ -18,7 +18,7 @@ from bot.telegram.reading import Asked
 from bot.telegram.trouble import wait_of, where
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
-CONFLICT_PAUSE = 5.0
+CONFLICT_PAUSE = 3.0
 
 log = structlog.get_logger()
 

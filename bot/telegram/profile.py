@@ -13,13 +13,13 @@ log = structlog.get_logger()
 
 async def introduce(client: Client, mind: Mind) -> None:
     """Tell Telegram what to show; a bot that could not is none the worse."""
-    menu = _menu(mind)
+    menu, say = _menu(mind), mind.words.say
     try:
         if menu:
             await client.set_my_commands(menu, scope=BotCommandScopeDefault())
             await client.set_my_commands(menu, scope=BotCommandScopeAllGroupChats())
-        await client.set_my_description(mind.words.say("description"))
-        await client.set_my_short_description(mind.words.say("short_description"))
+        await client.set_my_description(say("description"))
+        await client.set_my_short_description(say("short_description"))
     except TelegramError as error:
         log.warning("not introduced", **where(error))
 

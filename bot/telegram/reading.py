@@ -84,14 +84,14 @@ class Reader:
 
     def _said(self, update: Update, message: Message, person: User) -> Asked | None:
         attachment = next((kind for kind in ATTACHMENTS if getattr(message, kind)), "")
-        if message.text is None and not attachment:
+        edited = update.edited_message is not None
+        if message.text is None and (edited or not attachment):
             return None
         private = message.chat.type == ChatType.PRIVATE
         replied = self._replied_to(message)
         words = own_words(message, self._bot, self._commands, private=private)
         if words is None or not (private or words.addressed or replied):
             return None
-        edited = update.edited_message is not None
         at = message.edit_date if edited and message.edit_date else message.date
         foreign = message.forward_origin is not None or message.via_bot is not None
         return Asked(

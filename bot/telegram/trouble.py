@@ -1,14 +1,20 @@
 """What an error of the Bot API means for a message: not sent, perhaps sent, or refused."""
 
+import asyncio
 import traceback
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
 import httpx
+import structlog
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _FRAMES = 4
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
+
+log = structlog.get_logger()
 
 
 class Unreachable(Exception):  # noqa: N818 - nothing is wrong with us
@@ -52,6 +58,21 @@ def gone(error: TelegramError) -> bool:
         "chat_write_forbidden",
         "user_is_blocked",
     )
+
+
+async def patiently(work: Callable[[], Awaitable[object]]) -> None:
+    """Do something at start, again and again while Telegram does not answer."""
+    pause = FIRST_PAUSE
+    while True:
+        try:
+            await work()
+            return
+        except TelegramError as error:
+            if not (never_sent(error) or perhaps_sent(error)):
+                raise
+            log.warning("Telegram does not answer yet", **where(error))
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE)
 
 
 def where(error: BaseException) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import asyncio
 import hmac
 import json
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,7 +20,7 @@ from bot.settings import Settings
 from bot.telegram.client import ALLOWED_UPDATES, Client
 from bot.telegram.dispatch import Dispatcher
 from bot.telegram.metrics import Metrics
-from bot.telegram.trouble import where
+from bot.telegram.trouble import patiently, where
 
 MOST_BYTES = 1 << 20
 # Telegram waits about a minute for an answer, then delivers again.
@@ -39,7 +40,6 @@ class Webhook:
         self._metrics = metrics
         self._settings = settings
         self._secret = settings.webhook_secret.get_secret_value()
-        self._server: uvicorn.Server | None = None
 
     async def run(self) -> None:
         """Listen, tell Telegram where, and serve until cancelled."""
@@ -47,23 +47,26 @@ class Webhook:
         config = uvicorn.Config(
             self._app(), host=host, port=port, log_config=None, access_log=False, lifespan="off", ws="none"
         )
-        server = self._server = _Server(config)
+        server = _Server(config)
         serving = asyncio.create_task(server.serve())
         try:
             while not server.started and not serving.done():
                 await asyncio.sleep(0.01)
             if serving.done():
                 raise OSError(f"cannot listen on {host}:{port}")
-            await self._client.set_webhook(
-                self._settings.webhook_url,
-                secret_token=self._secret,
-                allowed_updates=ALLOWED_UPDATES,
-                max_connections=CONNECTIONS,
-            )
+            await patiently(self._announce)
             await serving
         finally:
             server.should_exit = server.force_exit = True
             await serving
+
+    async def _announce(self) -> None:
+        await self._client.set_webhook(
+            self._settings.webhook_url,
+            secret_token=self._secret,
+            allowed_updates=ALLOWED_UPDATES,
+            max_connections=CONNECTIONS,
+        )
 
     def _app(self) -> Starlette:
         path = urlsplit(self._settings.webhook_url).path or "/"
@@ -110,13 +113,8 @@ class Webhook:
 class _Server(uvicorn.Server):
     """Signals are the application's."""
 
-    def install_signal_handlers(self) -> None:
-        """Nothing."""
-
     def capture_signals(self) -> Any:
         """Nothing, for the whole run."""
-        from contextlib import nullcontext
-
         return nullcontext()
 
 

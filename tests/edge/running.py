@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from tests.botapi import BotApi
 
-READY_WITHIN = 20.0
+WITHIN = 30.0
 
 
 class RunningBot:
@@ -34,9 +35,9 @@ class RunningBot:
 
     def ready(self) -> "RunningBot":
         """Wait for the line that says so."""
-        return self.logged('"event": "ready"', READY_WITHIN)
+        return self.logged('"event": "ready"', WITHIN)
 
-    def logged(self, words: str, timeout: float = 10.0) -> "RunningBot":
+    def logged(self, words: str, timeout: float = WITHIN) -> "RunningBot":
         """Wait until the log holds these words."""
         deadline = time.monotonic() + timeout
         while words not in self.log.read_text():
@@ -44,6 +45,23 @@ class RunningBot:
             assert time.monotonic() < deadline, self.log.read_text()
             time.sleep(0.01)
         return self
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        """What the database holds, read beside the running bot."""
+        connection = sqlite3.connect(self.folder / "dosethread.db", timeout=10)
+        try:
+            return connection.execute(query).fetchall()
+        except sqlite3.OperationalError:
+            return []
+        finally:
+            connection.close()
+
+    def until(self, query: str, *rows: tuple[object, ...]) -> None:
+        """Wait until a query finds exactly these rows."""
+        deadline = time.monotonic() + WITHIN
+        while (found := self.rows(query)) != list(rows):
+            assert time.monotonic() < deadline, (found, self.log.read_text())
+            time.sleep(0.01)
 
     def kill(self) -> None:
         """End it as a power cut would."""
