@@ -54,7 +54,9 @@ def not_this_product(other: OtherName, request: Request, world: World) -> Reply:
 
 def unclear(slots: Slots, request: Request) -> Reply:
     if request.impossible:
-        return Reply("ask_back", "impossible", intents=request.intents, patient=request.patient)
+        return Reply(
+            "ask_back", "impossible", intents=request.intents, patient=request.patient, detail=request.impossible
+        )
     unclear = slots.unclear[0]
     return Reply(
         "ask_back",

@@ -26,7 +26,8 @@ def check_dose(dose: ProposedDose, facts: Iterable[Fact]) -> DoseCheck:
     """The dose per dose and per day against each limit; a slip of unit or tenfold is called out."""
     facts = tuple(facts)
     unit = dose.amount.unit
-    amount = Quantity(dose.amount.value, dose.high or dose.amount.value, unit)
+    low, high = sorted((dose.amount.value, dose.high or dose.amount.value))
+    amount = Quantity(low, high, unit)
     per_day = _per_day(dose, amount)
     findings = tuple(
         finding for fact in facts if fact.what in LIMITS and (finding := _against(fact, dose, amount, per_day))
@@ -48,7 +49,7 @@ def _per_day(dose: ProposedDose, amount: Quantity) -> Quantity | None:
 
 
 def _against(fact: Fact, dose: ProposedDose, amount: Quantity, per_day: Quantity | None) -> Checked | None:
-    if not isinstance(fact.value, Dose):
+    if not isinstance(fact.value, Dose) or fact.value.basis not in ("dose", "day"):
         return None
     mine = per_day if fact.value.basis == "day" else (amount if dose.basis != "day" else None)
     if mine is None:

@@ -1,6 +1,6 @@
 """One intent about one drug → a Block: the right facts, side by side, strictest first."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby
@@ -8,6 +8,7 @@ from itertools import groupby
 from bot.dialogue import Focus
 from bot.dosing.facts import ANY, Drug, Fact, Knowledge
 from bot.dosing.lookup import (
+    STRICTNESS,
     dosed_alike,
     find,
     group_key,
@@ -69,7 +70,8 @@ def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[
     if focus.population in CONDITIONS and not populations and REGIMEN & set(whats):
         whats = (*dict.fromkeys(("adjustment", *whats)),)
     routes = routes_with(drug, whats, populations) or tuple(_any_route(drug, whats, populations))
-    if not routes or (focus.route and focus.route not in (*routes, ANY)):
+    everywhere = any(fact.at.route == ANY for fact in find(drug, whats, ANY, populations))
+    if not routes or (focus.route and focus.route not in routes and not everywhere):
         return Block(intent.id, drug, focus.route, (), _others(drug, focus.route, routes), "not_in_facts")
     route = focus.route or routes[0]
     facts = _chosen(find(drug, whats, route, populations, focus.indication), focus, populations)
@@ -170,12 +172,23 @@ def _sections(facts: Sequence[Fact], locale: str) -> Iterable[Section]:
 
 
 def _best_of_each_country(facts: Sequence[Fact]) -> list[Fact]:
-    """A country's labels before its other documents; papers only for what no label or guideline says."""
+    """A country's labels before its other documents, unless these are stricter or the label is silent."""
     best: dict[str, int] = {}
     for fact in facts:
-        country, rank = fact.source.jurisdiction, KIND_RANK.index(fact.source.kind)
-        best[country] = min(rank, best.get(country, rank))
-    return [f for f in facts if KIND_RANK.index(f.source.kind) == best[f.source.jurisdiction]]
+        if not fact.absent and fact.action != "silent":
+            country, rank = fact.source.jurisdiction, KIND_RANK.index(fact.source.kind)
+            best[country] = min(rank, best.get(country, rank))
+    strictest = min((STRICTNESS.index(fact.action) for fact in facts), default=0)
+    return [fact for fact in facts if _speaks(fact, best) or _is_stricter(fact, strictest)]
+
+
+def _speaks(fact: Fact, best: Mapping[str, int]) -> bool:
+    rank = KIND_RANK.index(fact.source.kind)
+    return rank <= best.get(fact.source.jurisdiction, rank)
+
+
+def _is_stricter(fact: Fact, strictest: int) -> bool:
+    return fact.action in ("do_not_use", "avoid", "reduce") and STRICTNESS.index(fact.action) == strictest
 
 
 def _conflicting(fact: Fact) -> tuple[str, ...]:

@@ -175,7 +175,8 @@ def _taper(block: Block, present: Quantity) -> Plan | None:
             if plan := taper_plan(present, step, interval):
                 return plan
     lengths = (fact for fact in facts if fact.what == "taper_duration")
-    return next((plan for fact in lengths if (plan := taper_over(present, fact))), None)
+    longest = next(lengths, None)
+    return taper_over(present, longest) if longest else None
 
 
 def _one_no(blocks: list[Block]) -> str:

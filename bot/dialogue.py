@@ -106,7 +106,7 @@ def said(values: PatientValues, now: datetime) -> dict[str, Held]:
     return {name: Held(value, now) for name, value in found if value is not None}
 
 
-def with_patient(old: Mapping[str, Held], new: Mapping[str, Held], announced: bool, now: datetime) -> PatientChange:
+def with_patient(old: Mapping[str, Held], new: Mapping[str, Held], announced: bool) -> PatientChange:
     """Old and new values joined, or started over when they cannot be one person's. Two are never merged."""
     if announced:
         return _checked(new, "said" if old else "")
@@ -121,7 +121,9 @@ def _checked(values: Mapping[str, Held], started_over: str) -> PatientChange:
 
 
 def _other_person(name: str, old: Held, new: Held) -> bool:
-    if name in ("age", "sex", "height"):
+    if name == "age":
+        return age_in_years(old) != age_in_years(new)
+    if name in ("sex", "height"):
         return _plain(old) != _plain(new)
     if name == "weight":
         before, after = _number(old), _number(new)
@@ -144,12 +146,18 @@ _LIGHTEST_BY_AGE = ((18, 20), (12, 15), (5, 8), (2, 5))
 
 def impossible(values: Mapping[str, Held]) -> tuple[str, ...]:
     """The names of values that cannot be one person's (8 years and 70 kg), or nothing."""
+    if _said_as(values, "sex", "male") and "pregnancy" in values:
+        return ("sex", "pregnancy")
     if "age" not in values or "weight" not in values:
         return ()
     years, weight = age_in_years(values["age"]), _number(values["weight"])
     heaviest = next((limit for age, limit in _HEAVIEST_BY_AGE if years < age), 400)
     lightest = next((limit for age, limit in _LIGHTEST_BY_AGE if years >= age), 0)
     return () if lightest <= weight <= heaviest else ("age", "weight")
+
+
+def _said_as(values: Mapping[str, Held], name: str, word: str) -> bool:
+    return name in values and values[name].value == word
 
 
 def age_in_years(held: Held) -> Decimal:

@@ -5,7 +5,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from importlib.resources.abc import Traversable
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?")
-CACHE_FORMAT = "1"
+CACHE_FORMAT = "2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +48,35 @@ def content_key(texts: Iterable[bytes]) -> str:
 
 def parse_document(text: str, file: str) -> Any:
     """YAML 1.2 text to plain Python; repeated keys, anchors, merges and odd numbers are faults."""
-    from ruamel.yaml.error import MarkedYAMLError
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     try:
-        return _yaml().load(text)
+        document = _yaml().load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f"line {mark.line + 1}" if mark else ""
         raise FaultyDocuments([Fault(file, place, str(error.problem), "plain YAML 1.2")]) from None
-    except ValueError as error:
-        raise FaultyDocuments([Fault(file, "", str(error), "plain YAML 1.2")]) from None
+    except (YAMLError, ValueError) as error:
+        raise FaultyDocuments([Fault(file, "", str(error).split("\n", 1)[0], "plain YAML 1.2")]) from None
+    odd = list(_odd_values(document, ""))
+    if odd:
+        raise FaultyDocuments(Fault(file, place, found, "texts, numbers, lists and mappings") for place, found in odd)
+    return document
+
+
+def _odd_values(value: Any, place: str) -> Iterator[tuple[str, str]]:
+    """Where a document holds what the cache could not keep: keys that are no text, sets, bytes."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            if not isinstance(key, str) or not key:
+                yield place, f"the key {key!r}"
+            else:
+                yield from _odd_values(part, f"{place}.{key}".strip("."))
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            yield from _odd_values(part, f"{place}[{index}]")
+    elif not isinstance(value, str | Decimal | bool | None):
+        yield place, repr(value)
 
 
 def _yaml() -> Any:
@@ -71,6 +90,12 @@ def _yaml() -> Any:
             if not PLAIN_NUMBER.fullmatch(node.value):
                 raise ConstructorError(None, None, f"{node.value!r} is not a plain number", node.start_mark)
             return Decimal(node.value)
+
+        def flatten_mapping(self, node: Any) -> Any:
+            for key, _ in node.value:
+                if key.tag == "tag:yaml.org,2002:merge":
+                    raise ConstructorError(None, None, "a merge key", key.start_mark)
+            return super().flatten_mapping(node)
 
         def construct_text(self, node: Any) -> str:
             return str(node.value)
@@ -101,7 +126,11 @@ class DocumentCache:
 
     def read(self, resource: Traversable, file: str) -> Any:
         """The parsed document, from the cache when its bytes are known there."""
-        return self.read_text(resource.read_text(encoding="utf-8"), file)
+        try:
+            text = resource.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise FaultyDocuments([Fault(file, "", str(error), "UTF-8 text")]) from None
+        return self.read_text(text, file)
 
     def read_text(self, text: str, file: str) -> Any:
         """As `read`, of a text already in hand."""
@@ -118,7 +147,7 @@ class DocumentCache:
             return None
         try:
             return json.loads(content, object_hook=_decode)
-        except ValueError:
+        except (ValueError, ArithmeticError):
             self.complaint = f"a damaged cache entry in {self._folder} was ignored"
             return None
 
@@ -147,11 +176,11 @@ class DocumentCache:
 
 def _encode(value: object) -> dict[str, str]:
     if isinstance(value, Decimal):
-        return {"decimal": str(value)}
+        return {"": str(value)}
     raise TypeError(type(value).__name__)
 
 
 def _decode(value: dict[str, Any]) -> Any:
-    if value.keys() == {"decimal"}:
-        return Decimal(value["decimal"])
+    if value.keys() == {""}:
+        return Decimal(value[""])
     return value

@@ -8,6 +8,8 @@ from bot.dialogue import DialogueState, Focus, Held, age_in_years, said, with_pa
 from bot.reply import Notice
 from intents.understanding import PatientValues, Slots, Understanding
 
+# Conditions stay in the context when an age is added: their adjustment must not vanish.
+CONDITIONS = frozenset({"renal", "dialysis", "hepatic"})
 ADULT_FROM = 18
 OLDER_FROM = 65
 # A population or value that is the question itself, when the words are about dosing in general.
@@ -35,7 +37,7 @@ class Request:
 def follow(heard: Understanding, state: DialogueState, now: datetime) -> Request:
     """The request that these words make in this thread."""
     slots = heard.slots
-    change = with_patient(state.patient, said(slots.patient, now), slots.new_patient, now)
+    change = with_patient(state.patient, said(slots.patient, now), slots.new_patient)
     notices = list(_readings(slots))
     old = state.focus
     if change.started_over or slots.new_patient:
@@ -72,7 +74,7 @@ def _population(slots: Slots, old: Focus, patient: Mapping[str, Held]) -> str:
         return slots.populations[0]
     if slots.patient.dialysis:
         return "dialysis"
-    if slots.patient.age:
+    if slots.patient.age and old.population not in CONDITIONS:
         return _by_age(patient["age"])
     return old.population
 

@@ -125,9 +125,7 @@ def _buttons(rendered: Rendered) -> list[list[dict[str, str]]]:
 
 def _sources(exchange: Exchange) -> list[Source]:
     """The sources cited, in the order of the message."""
-    found = {fact.source.id: fact.source for block in exchange.reply.blocks for fact in block.facts}
-    cited = [found[name] for name in exchange.rendered.cited if name in found]
-    return cited or list(exchange.reply.sources)
+    return list(exchange.rendered.cited) or list(exchange.reply.sources)
 
 
 def _source(number: int, source: Source) -> dict[str, Any]:

@@ -10,6 +10,13 @@ _CODES = {
     "ask": "a", "confirm": "c", "patient": "p", "role": "r", "locale": "l", "keep": "k", "wrong": "w",
     "forget": "f", "new": "n", "drugs": "d", "dose": "x",
 }  # fmt: skip
+# Routes and populations are short in a button's data, so that drugs and questions have room.
+_SHORT = {
+    "oral": "po", "intrathecal": "it", "intravenous": "iv", "intramuscular": "im", "subcutaneous": "sc",
+    "rectal": "pr", "oromucosal": "om", "nasal": "na", "any": "an", "adult": "ad", "child": "ch",
+    "older_adult": "oa", "renal": "re", "dialysis": "di", "hepatic": "he", "pregnancy": "pg", "breast_feeding": "bf",
+}  # fmt: skip
+_LONG = {short: long for long, short in _SHORT.items()}
 _FROM_CODE = {code: kind for kind, code in _CODES.items()}
 
 
@@ -41,12 +48,20 @@ def ask(
     population: str = "",
     page: int = 1,
 ) -> Button:
-    """A button that asks these intents of these drugs; `page` turns a long answer's pages."""
+    """A button that asks these intents of these drugs; `page` turns a long answer's pages.
+
+    What does not fit 64 bytes is asked of the first drugs or as the first questions only; a route is never dropped.
+    """
     turned = str(page) if page > 1 else ""
-    parts = [stamp(version), _CODES["ask"], "+".join(intents), "+".join(drugs), route, population, turned]
-    while len(SEPARATOR.join(parts).encode()) > LIMIT and len(parts) > 4:
-        parts.pop()
-    return Button(label, SEPARATOR.join(parts).rstrip(SEPARATOR))
+    kept_intents, kept_drugs = list(intents), list(drugs)
+    while True:
+        parts = [stamp(version), _CODES["ask"], "+".join(kept_intents), "+".join(kept_drugs)]
+        parts += [_SHORT.get(route, route), _SHORT.get(population, population), turned]
+        data = SEPARATOR.join(parts).rstrip(SEPARATOR)
+        longer = kept_drugs if len(kept_drugs) >= len(kept_intents) else kept_intents
+        if len(data.encode()) <= LIMIT or len(longer) < 2:
+            return Button(label, data)
+        longer.pop()
 
 
 def button(version: str, kind: str, *args: str, label: tuple[str, ...] = ()) -> Button:
@@ -65,6 +80,7 @@ def read(data: str, version: str) -> Order | None:
         return Order(kind, tuple(args), stale=stale)
     intents, drugs, route, population, page = (*args, "", "", "", "", "")[:5]
     turned = int(page) if page.isdecimal() and len(page) < 3 else 1
+    route, population = _LONG.get(route, route), _LONG.get(population, population)
     return Order(kind, (), _split(intents), _split(drugs), route, population, max(turned, 1), stale)
 
 

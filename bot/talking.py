@@ -53,8 +53,8 @@ def _choice(reply: Reply, kind: str, choices: tuple[str, ...], turn: Turn, versi
 
 
 def _sources(trace: Trace, knowledge: Knowledge) -> tuple[Source, ...]:
-    by_id = {source.id: source for drug in knowledge.drugs for source in drug.sources}
-    return tuple(by_id[name] for name in trace.sources if name in by_id)
+    facts = (knowledge.by_fact[name] for name in trace.facts if name in knowledge.by_fact)
+    return tuple(dict.fromkeys(fact.source for fact in facts))
 
 
 def _drugs(knowledge: Knowledge) -> tuple[tuple[Button, ...], ...]:

@@ -8,7 +8,7 @@ from intents.sheet import AGE, VALUE, WEIGHT, Sheet
 from intents.sheet import NUMBER as NUMBER_MARK
 from intents.understanding import Measure
 
-KG_PER_POUND, KG_PER_STONE = Decimal("0.45359237"), Decimal("6.35029318")
+KG_PER_POUND = Decimal("0.45359237")
 CM_PER_INCH, INCHES_PER_FOOT, POUNDS_PER_STONE = Decimal("2.54"), 12, 14
 _AGE_UNITS = {"y": "a", "m": "mo", "w": "wk", "d": "d"}
 _DURATION_BEFORE = re.compile(

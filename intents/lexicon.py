@@ -40,6 +40,7 @@ class Lexicon:
 
     def __init__(self, names: Names, words: Words, vocabulary: WordList) -> None:
         self._names, self._words, self._vocabulary = names, words, vocabulary
+        self._common = frozenset(words.vocabulary())
         self._nearness = Nearness(names, vocabulary)
         self._signs = tuple(sorted(words.sets["drug_signs"]))
         several = (key.split()[0] for key in (*names.ours, *names.combinations, *names.confusable) if " " in key)
@@ -49,6 +50,10 @@ class Lexicon:
     def is_word(self, text: str) -> bool:
         """Whether a token is an ordinary word, of the examples or of English."""
         return self._vocabulary.row(text) >= 0 or self._names.table.is_english(text)
+
+    def is_common(self, text: str) -> bool:
+        """Whether a token is a word of English or of the clinic; examples, which may hold names, do not count."""
+        return text in self._common or self._names.table.is_english(text)
 
     def unglued(self, token: str) -> str:
         """A token that one of our names sticks in, spelt apart ("baclofendose"); else the token."""

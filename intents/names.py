@@ -36,10 +36,6 @@ class NameTable:
         row = self.words.row(word)
         return row >= 0 and bool(self._flags[row] & _ENGLISH)
 
-    def is_name(self, row: int) -> bool:
-        """Whether a row is the name of a drug."""
-        return bool(self._flags[row] & _NAME)
-
     def row(self, key: str) -> int:
         """The row of exactly this name, or -1."""
         row = self.words.row(key)

@@ -1,6 +1,5 @@
 """Reads one utterance: names, mended words, slots, alarm, and what is left for the matcher."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -66,8 +65,6 @@ class Reader:
     def __init__(self, lexicon: Lexicon, words: Words, guard: Guard) -> None:
         self._lexicon, self._words, self._guard = lexicon, words, guard
         self._neighbours = Neighbours(words)
-        capitals = "|".join(map(re.escape, words.pairs["capitals"]))
-        self._capitals = re.compile(rf"(?<!\w)(?:{capitals})(?!\w)")
 
     def read(self, spoken: Spoken) -> Reading:
         """The utterance with everything lifted."""
@@ -109,10 +106,10 @@ class Reader:
 
     def _alarm(self, spoken: Spoken, tokens: Sequence[Token], written: Sequence[str], found: NamesFound) -> Alarm:
         named = {place for span in found.spans for place in range(span.first, span.last)}
-        mended = {place for place, _ in found.mended}
+        mended = dict(found.mended)
 
         def known(place: int) -> bool:
-            return place in named or place in mended or self._lexicon.is_word(tokens[place].text)
+            return place in named or self._lexicon.is_common(mended.get(place, tokens[place].text))
 
         drugs = {span.first for span in found.spans if isinstance(span.name, DrugMention)}
         return self._guard.alarm(spoken.text, written, tokens, known, drugs)

@@ -11,7 +11,7 @@ from intents.lexicon import Lexicon
 from intents.names import load_names
 from intents.normalise import Spoken, normalise
 from intents.reading import Reader, Reading
-from intents.splitting import Decider, Decision
+from intents.splitting import Decider, Decision, says_something
 from intents.understanding import Alarm, KnownName, Match, Slots, Understanding
 from intents.words import Words, load_words
 
@@ -86,7 +86,8 @@ class Recogniser:
     def _with_new_patient(self, reading: Reading, accepted: tuple[Match, ...]) -> tuple[Match, ...]:
         """A new patient is the whole message only when nothing is asked about them."""
         others = tuple(match for match in accepted if match.intent != NEW_PATIENT)
-        if reading.slots.drugs or others or NEW_PATIENT not in self._catalogue.intents:
+        said = says_something(reading.words) and not accepted
+        if reading.slots.drugs or others or said or NEW_PATIENT not in self._catalogue.intents:
             return others
         return (*accepted, Match(NEW_PATIENT, CERTAIN, CERTAIN, "", ""))[:1]
 

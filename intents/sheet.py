@@ -1,6 +1,5 @@
 """The working copy of one utterance: what was lifted is blanked and leaves a mark for the matcher."""
 
-import re
 from collections.abc import Sequence
 
 from intents.normalise import Spoken
@@ -48,8 +47,3 @@ class Sheet:
                 parts += [self.spoken.text[done:start], f" {mark} " if mark else " "]
                 done = end
         return "".join((*parts, self.spoken.text[done:]))
-
-
-def spans_of(pattern: re.Pattern[str], sheet: Sheet) -> list[re.Match[str]]:
-    """Every match in the text as it is now."""
-    return list(pattern.finditer(sheet.text))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from intents.beside import Settled
 from intents.body import mark_numbers, read_age, read_height, read_weight
@@ -20,6 +21,7 @@ from intents.tokens import Token, key_of
 from intents.understanding import DrugMention, OtherName, PatientValues, ProposedDose, Slots
 from intents.words import Tagged, Words
 
+FIRST_WORDS = 4  # "bed 4" speaks of another patient only at the head of a message
 _MARKED = {"route": ROUTE, "indication": INDICATION, "class": CLASS}
 _NOT = frozenset({"not", "no", "non", "without", "isnt", "never"})
 _ON = frozenset(
@@ -178,7 +180,7 @@ class SlotReader:
         return next((kind for kind in kinds if kind != "yes"), kinds[0] if kinds else None)
 
     def _bed(self) -> bool:
-        for one, other in zip(self._tokens, self._tokens[1:], strict=False):
+        for one, other in pairwise(self._tokens[:FIRST_WORDS]):
             if one.text in self._words.sets["bed"] and other.text.isdecimal():
                 self._sheet.take(one.start, other.end, "")
                 return True

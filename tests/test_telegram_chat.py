@@ -69,6 +69,13 @@ def test_a_question_gets_its_answer_and_the_thread_goes_on(api: BotApi, person: 
     assert second.text == "and now [hello <5 & _more_ *x* + and now]"
 
 
+def test_it_introduces_itself(api: BotApi) -> None:
+    api.wait_call("setMyShortDescription", 1, WITHIN)
+    listed = [{"command": "help", "description": "What I can do"}]
+    assert api.profile.commands == {("default", ""): listed, ("all_group_chats", ""): listed}
+    assert api.profile.description == {"": "An echo"}
+
+
 def test_two_people_and_two_groups_never_share(api: BotApi, person: User, group: Chat) -> None:
     other, elsewhere = api.user(next(_NUMBERS)), api.chat(-next(_NUMBERS) - 10**12, "supergroup")
     for text in ("one", "two"):
@@ -241,17 +248,6 @@ def test_pictures_and_voices_get_one_line(api: BotApi, person: User, group: Chat
     assert quiet(api, before, group.id)
     api.photo(person, "@test_bot look", chat=group)
     assert next_sent(api, before, group.id).text == "cannot read photo"
-
-
-def test_edits_of_what_has_no_words_are_passed_over(api: BotApi, person: User) -> None:
-    before = len(api.sent)
-    photo = api.photo(person)
-    next_sent(api, before, person.id)
-    before = len(api.sent)
-    with api._core.changed:
-        api._core.inject("edited_message", f"chat {person.id}", {**photo.payload, "edit_date": 2_000_000_000})
-    api._core.wake()
-    assert quiet(api, before, person.id)
 
 
 def test_a_chart_is_drawn_once(api: BotApi, person: User) -> None:

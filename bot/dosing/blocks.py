@@ -50,7 +50,7 @@ def _block(node: Node, drug: str, sources: Mapping[str, Source], vocabulary: Voc
     indication = node.text("indication", among=vocabulary.indications)
     population = node.text("population", among=vocabulary.populations)
     age, weight, band = node.child("age"), node.child("weight"), node.child("band")
-    if source.kind == "label" and source.route not in (route, "any"):
+    if source.route not in (route, "any"):
         node.fault(f"route {route} cited to {source.id}", f"its route, {source.route}", "route")
     narrowed = [part.as_text() for part in (age, weight, band) if part.value is not None]
     prefix = "/".join([drug, route, indication, population, *narrowed, source.id]).replace(" ", "_")
@@ -94,6 +94,8 @@ def _item(node: Node, what: str, block: _Block, vocabulary: Vocabulary) -> Itera
     node.finish()
     if not terms and not any(said[name] for name in ("value", "steps", "text", "action", "absent")):
         node.fault("nothing said", "value, steps, terms, text, action or absent")
+    if said["absent"] and (said["value"] or said["steps"] or terms):
+        node.fault("absent together with a figure", "absent with a text alone", "absent")
     if not terms:
         yield _fact(block, vocabulary, what, about, **said)
     for term in terms:
@@ -122,8 +124,10 @@ def _term(node: Node) -> tuple[str, dict[str, Any]]:
     printed: dict[str, Any] = {}
     if text.value is not None:
         printed["text"] = text.parsed(parse_text)
-    if frequency.value in FREQUENCY_WORDS:
+    if isinstance(frequency.value, str) and frequency.value in FREQUENCY_WORDS:
         printed["frequency"] = frequency.value
+    elif isinstance(frequency.value, list | dict):
+        frequency.fault(f"{frequency.value!r}", "a share or one of " + ", ".join(sorted(FREQUENCY_WORDS)))
     elif frequency.value is not None:
         printed["value"] = frequency.parsed(parse_quantity)
     return name, printed
@@ -175,7 +179,15 @@ def _fact(
 
 def _content_hash(fact_id: str, source: Source, *said: object) -> str:
     """Hash of what a fact says, where it stands and which edition says so; any change is another hash."""
-    parts = (fact_id, source.version, source.link, *map(str, said[:2]), *map(_plain, said[2:]))
+    parts = (
+        fact_id,
+        source.kind,
+        source.jurisdiction,
+        source.version,
+        source.link,
+        *map(str, said[:2]),
+        *map(_plain, said[2:]),
+    )
     return hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()[:16]
 
 

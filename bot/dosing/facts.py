@@ -124,6 +124,7 @@ class Fact:
 class Product:
     """Something that can be bought: form and strength, for one route in one country."""
 
+    drug: str
     form: str
     strength: str
     route: str
@@ -136,7 +137,7 @@ class Product:
 
     @property
     def id(self) -> str:
-        parts = ("product", self.country, self.form, self.strength, self.brand, self.source.id)
+        parts = ("product", self.drug, self.country, self.form, self.strength, self.brand, self.source.id)
         return "/".join(parts).replace(" ", "_")
 
     @property

@@ -44,7 +44,7 @@ def second_keying(raw: Any, file: str, drug: str, vocabulary: Vocabulary, faults
     node = Node(raw, file, "", faults)
     sources = build_sources(node, vocabulary)
     facts = build_facts(node, drug, sources, vocabulary)
-    keying = Keying(facts, build_products(node, sources, vocabulary))
+    keying = Keying(facts, build_products(node, drug, sources, vocabulary))
     node.finish()
     return keying
 
@@ -72,24 +72,17 @@ def strength_key(strength: str) -> str:
 
 def compare(first: Sequence[Fact], second: Sequence[Fact]) -> tuple[Comparison, ...]:
     """Every fact of both keyings with its verdict."""
-    here, there = _by_coordinate(first), _by_coordinate(second)
-    results = [_one(fact, there.get(coordinate(fact), ())) for fact in first]
-    results += [
-        Comparison(fact, "only there")
-        for key, facts in there.items()
-        for fact in facts
-        if not any(_same_document(fact.source, mine.source) for mine in here.get(key, ()))
-    ]
+    there = _by_coordinate(second)
+    results, met = list[Comparison](), set[int]()
+    for fact in first:
+        others = tuple(o for o in there.get(coordinate(fact), ()) if _same_document(fact.source, o.source))
+        agreeing = [other for other in others if _agrees(fact, other, others)]
+        # What agrees with one is met by it; what agrees with none is met as the other side of a difference.
+        met.update(map(id, agreeing or others))
+        verdict = "equal" if agreeing else ("different" if others else "only here")
+        results.append(Comparison(fact, verdict, others))
+    results += [Comparison(fact, "only there") for fact in second if id(fact) not in met]
     return tuple(results)
-
-
-def _one(fact: Fact, candidates: Sequence[Fact]) -> Comparison:
-    others = tuple(other for other in candidates if _same_document(fact.source, other.source))
-    if not others:
-        return Comparison(fact, "only here")
-    if any(_agrees(fact, other, others) for other in others):
-        return Comparison(fact, "equal", others)
-    return Comparison(fact, "different", others)
 
 
 def _by_coordinate(facts: Iterable[Fact]) -> dict[tuple[str, ...], list[Fact]]:
@@ -119,15 +112,17 @@ def _key(title: str) -> str:
 
 
 def _agrees(fact: Fact, other: Fact, others: Sequence[Fact]) -> bool:
-    if fact.absent != other.absent or fact.frequency != other.frequency:
+    """Whether the second keying holds all that the first would show: value, action, steps, share and figures."""
+    if _said(fact) != _said(other):
         return False
-    if fact.action and other.action and fact.action != other.action:
+    told = {words for each in others for words in _figures(each)} | set(_values(others))
+    if fact.value is None and other.value is not None and str(other.value) not in set(_figures(fact)):
         return False
-    if [str(step) for step in fact.steps] != [str(step) for step in other.steps]:
-        return False
-    if fact.value is not None and str(fact.value) not in set(_values(others)):
-        return False
-    return set(_figures(fact)) <= {words for each in others for words in _figures(each)} | set(_values(others))
+    return (fact.value is None or str(fact.value) == str(other.value)) and set(_figures(fact)) <= told
+
+
+def _said(fact: Fact) -> tuple[object, ...]:
+    return (fact.absent, fact.frequency, fact.action, tuple(map(str, fact.steps)))
 
 
 def _values(facts: Iterable[Fact]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from bot.dosing.vocabulary import Vocabulary, load_vocabulary
 from bot.nodes import Node
 
 SOURCE_KINDS = frozenset({"label", "guideline", "review", "trial", "study", "reference"})
+PRINTED = ("form", "strength", "route", "country", "brand")
 _DATE = re.compile(r"\d{4}(-\d{2}){0,2}|undated")
 
 
@@ -78,7 +79,7 @@ def build_drug(raw: Any, file: str, vocabulary: Vocabulary, faults: list[Fault])
         node.flag("renally_cleared"),
         tuple((key, node.child("codes").text(key)) for key in node.child("codes").keys()),
         _names(node.child("names"), sources),
-        build_products(node, sources, vocabulary),
+        build_products(node, name, sources, vocabulary),
         tuple(sources.values()),
         facts,
     )
@@ -135,13 +136,14 @@ def _names(node: Node, sources: Mapping[str, Source]) -> Names:
     return names
 
 
-def build_products(node: Node, sources: Mapping[str, Source], vocabulary: Vocabulary) -> tuple[Product, ...]:
+def build_products(node: Node, drug: str, sources: Mapping[str, Source], vocabulary: Vocabulary) -> tuple[Product, ...]:
     """What can be bought, as the file lists it."""
-    return tuple(_product(item, sources, vocabulary) for item in node.child("products").each())
+    return tuple(_product(item, drug, sources, vocabulary) for item in node.child("products").each())
 
 
-def _product(node: Node, sources: Mapping[str, Source], vocabulary: Vocabulary) -> Product:
+def _product(node: Node, drug: str, sources: Mapping[str, Source], vocabulary: Vocabulary) -> Product:
     product = Product(
+        drug,
         node.text("form"),
         node.text("strength"),
         node.text("route", among=vocabulary.routes),
@@ -150,8 +152,10 @@ def _product(node: Node, sources: Mapping[str, Source], vocabulary: Vocabulary) 
         _cited(node, sources),
         node.text("place"),
     )
+    if product.source.route not in (product.route, "any"):
+        node.fault(f"route {product.route} cited to {product.source.id}", f"its route, {product.source.route}", "route")
     node.finish()
-    said = (product.form, product.strength, product.route, product.country, product.brand, product.source.id)
+    said = (drug, *(getattr(product, name) for name in PRINTED), product.source.id)
     return replace(product, hash=hashlib.sha256(repr(said).encode()).hexdigest()[:16])
 
 

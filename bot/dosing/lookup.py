@@ -11,6 +11,11 @@ from bot.dosing.regimen import Dose
 STRICTNESS = ("do_not_use", "avoid", "reduce", "caution", "", "no_adjustment", "silent")
 LONGEST_FIRST = frozenset({"step_interval", "taper_duration", "taper_interval", "screening_interval", "age_limit"})
 TENFOLD = Decimal(10)
+# Lengths of time on one scale, for sorting only: a month counts 730 hours, a year twelve of them.
+HOURS = {
+    "s": 1 / Decimal(3600), "min": 1 / Decimal(60), "h": Decimal(1), "d": Decimal(24), "wk": Decimal(168),
+    "mo": Decimal(730), "a": Decimal(8760),
+}  # fmt: skip
 # The order in which countries stand where nothing else decides.
 COUNTRIES = ("us", "uk", "ie", "de", "fr", "eu", "ch", "ca", "au", "nz")
 POPULATION_ORDER = (
@@ -97,7 +102,9 @@ def _magnitude(fact: Fact) -> tuple[Decimal, Decimal]:
         quantity = _first_step(fact)
     if quantity is None:
         return Decimal(0), Decimal(0)
-    for base in ("mg", "mg/kg", "h"):
+    if quantity.unit in HOURS:
+        return quantity.low * HOURS[quantity.unit], quantity.high * HOURS[quantity.unit]
+    for base in ("mg", "mg/kg"):
         try:
             factor = ratio(quantity.unit, base)
         except NotAQuantity:

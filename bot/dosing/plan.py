@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
+from itertools import pairwise
 
 from bot.dosing.facts import Fact
 from bot.dosing.quantity import NotAQuantity, Quantity
@@ -42,10 +43,19 @@ def titration_plan(schedule: Fact, maximum: Fact | None) -> Plan | None:
             return None
         steps.append(PlanStep(day, day + length - 1 if length else None, dose, per_day))
         day += length or 0
-    if not steps:
+    if not steps or len({step.per_day.unit for step in steps}) > 1:
         return None
-    ceiling = maximum.value.per_day if maximum and isinstance(maximum.value, Dose) else None
-    return Plan("titration", (schedule,) + ((maximum,) if maximum else ()), tuple(steps), ceiling)
+    ceiling = _ceiling(maximum, steps[0].per_day.unit)
+    return Plan("titration", (schedule, maximum) if maximum and ceiling else (schedule,), tuple(steps), ceiling)
+
+
+def _ceiling(maximum: Fact | None, unit: str) -> Quantity | None:
+    """The maximum per day in the unit of the steps; None where it does not convert."""
+    total = maximum.value.per_day if maximum and isinstance(maximum.value, Dose) else None
+    try:
+        return total.within(unit) if total else None
+    except NotAQuantity:
+        return None
 
 
 def taper_plan(present: Quantity, step: Fact, interval: Fact) -> Plan | None:
@@ -82,6 +92,9 @@ def taper_over(present: Quantity, length: Fact) -> Plan | None:
         PlanStep(7 * week + 1, 7 * (week + 1), None, Quantity(_rounded(dose), _rounded(dose), present.unit))
         for week, dose in enumerate(left)
     ]
+    doses = [present.high, *(step.per_day.high for step in steps), Decimal(0)]
+    if any(after >= before for before, after in pairwise(doses)):
+        return None
     none = Quantity(Decimal(0), Decimal(0), present.unit)
     return Plan("taper", (length,), (*steps, PlanStep(7 * weeks + 1, None, None, none)))
 

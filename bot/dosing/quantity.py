@@ -10,7 +10,9 @@ UNITS: dict[str, str] = {
     "mg/kg": "mg/kg", "micrograms/kg": "ug/kg", "mg/m2": "mg/m2",
     "units": "[iU]", "units/kg": "[iU]/kg",
     "mL": "mL", "L": "L", "mL/h": "mL/h", "mL/min": "mL/min", "mL/min/kg": "mL/min/kg",
-    "mL/min/1.73 m2": "mL/min/{1.73_m2}", "mL/h/kg": "mL/h/kg", "mL/s": "mL/s", "L/h/kg": "L/h/kg", "mL/hour": "mL/h", "L/hour": "L/h", "mL/minute": "mL/min", "L/h": "L/h", "L/kg": "L/kg",
+    "mL/min/1.73 m2": "mL/min/{1.73_m2}", "mL/h/kg": "mL/h/kg",
+    "mL/s": "mL/s", "L/h/kg": "L/h/kg", "mL/hour": "mL/h", "L/hour": "L/h", "mL/minute": "mL/min",
+    "L/h": "L/h", "L/kg": "L/kg",
     "mg/mL": "mg/mL", "micrograms/mL": "ug/mL", "ng/mL": "ng/mL", "mg/L": "mg/L", "micrograms/L": "ug/L",
     "mg/dL": "mg/dL", "micromol/L": "umol/L", "mmol/L": "mmol/L",
     "seconds": "s", "second": "s", "minutes": "min", "minute": "min", "hours": "h", "hour": "h",
@@ -23,7 +25,7 @@ for _word, _code in UNITS.items():
     WORDS.setdefault(_code, _word)
 
 BOUNDS = ("less than", "more than", "at least", "up to", "about")
-NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?"
+NUMBER = r"(?:0|[1-9][0-9]{0,2}(?:,[0-9]{3})+|[1-9][0-9]*)(?:\.[0-9]+)?"
 _PATTERN = re.compile(
     rf"(?:(?P<bound>{'|'.join(BOUNDS)}) )?(?P<low>{NUMBER})(?: to (?P<high>{NUMBER}))? ?"
     rf"(?P<unit>{'|'.join(sorted(map(re.escape, UNITS), key=len, reverse=True))})(?![\w/])"
@@ -73,16 +75,19 @@ class Quantity:
         """The same quantity in another unit of its kind; refuses units that do not convert."""
         if unit == self.unit:
             return self
-        factor = ratio(self.unit, unit)
-        return Quantity(self.low * factor, self.high * factor, unit, self.bound)
+        (kind, size), (other_kind, other_size) = _scale(self.unit), _scale(unit)
+        if kind != other_kind:
+            raise NotAQuantity(f"{self.unit} and {unit} do not convert")
+        return Quantity(self.low * size / other_size, self.high * size / other_size, unit, self.bound)
 
 
 def ratio(unit: str, other: str) -> Decimal:
     """How many of `other` make one `unit`; NotAQuantity when the two never convert."""
-    (kind, size), (other_kind, other_size) = _SCALE.get(unit, (unit, 1)), _SCALE.get(other, (other, 1))
-    if kind != other_kind:
-        raise NotAQuantity(f"{unit} and {other} do not convert")
-    return Decimal(size) / Decimal(other_size)
+    return Quantity(Decimal(1), Decimal(1), unit).within(other).low
+
+
+def _scale(unit: str) -> tuple[str, Decimal]:
+    return _SCALE.get(unit, (unit, Decimal(1)))
 
 
 def plain(number: Decimal) -> str:

@@ -9,9 +9,11 @@ from bot.dosing.quantity import NotAQuantity, Quantity, match_quantity, parse_qu
 # How the quantity is meant → the words for it. `total`: an amount taken at once or in all (overdose).
 BASES = {"dose": "per dose", "day": "per day", "hour": "per hour", "total": "in total"}
 MASS_UNITS = frozenset({"mg", "ug", "g", "mg/kg", "ug/kg", "mg/m2", "[iU]", "[iU]/kg", "mL"})
+TIME_UNITS = frozenset({"s", "min", "h", "d", "wk", "mo", "a"})
 _FREQUENCY = re.compile(
-    r"(?:(?P<low>\d+)(?: to (?P<high>\d+))? times daily|(?P<once>once|twice) daily"
-    r"|every (?P<every>\d+)(?: to (?P<every_high>\d+))? hours)(?P<when> at bedtime| in the morning| as needed)?"
+    r"(?:(?P<low>[1-9]|1\d|2[0-4])(?: to (?P<high>[1-9]|1\d|2[0-4]))? times daily|(?P<once>once|twice) daily"
+    r"|every (?P<every>[1-9]|[1-4]\d)(?: to (?P<every_high>[1-9]|[1-4]\d))? hours)"
+    r"(?P<when> at bedtime| in the morning| as needed)?"
 )
 
 
@@ -54,7 +56,10 @@ class Dose:
             return self.quantity
         if self.frequency is None:
             return None
-        low, high = self.quantity.low * self.frequency.low, self.quantity.high * self.frequency.high
+        times = (self.frequency.low, self.frequency.high)
+        if any(number != number.to_integral_value() for number in times):
+            return None
+        low, high = self.quantity.low * times[0], self.quantity.high * times[1]
         return Quantity(low, high, self.quantity.unit, self.quantity.bound)
 
 
@@ -71,8 +76,11 @@ def parse_dose(text: str) -> Dose:
     if " for " in rest:
         rest, _, kept = rest.rpartition(" for ")
         duration = parse_quantity(kept)
-    rest = rest.lstrip(",").strip()
-    frequency = parse_frequency(rest) if rest else None
+        if duration.unit not in TIME_UNITS:
+            raise NotAQuantity(f"{text!r}: {kept!r} is no length of time")
+    frequency = parse_frequency(rest.removeprefix(",").removeprefix(" ")) if rest else None
+    if frequency and not rest.startswith((", ", " ")):
+        raise NotAQuantity(f"{text!r} needs a comma before the frequency")
     return Dose(quantity, basis, frequency, duration)
 
 
@@ -93,10 +101,16 @@ def parse_frequency(text: str) -> Frequency:
         times = Decimal(1 if found["once"] == "once" else 2)
         return Frequency(times, times, None, when)
     if found["every"]:
-        low, high = Decimal(found["every"]), Decimal(found["every_high"] or found["every"])
+        low, high = _upwards(text, found["every"], found["every_high"])
         return Frequency(24 / high, 24 / low, (low, high), when)
-    low = Decimal(found["low"])
-    return Frequency(low, Decimal(found["high"] or low), None, when)
+    low, high = _upwards(text, found["low"], found["high"])
+    return Frequency(low, high, None, when)
+
+
+def _upwards(text: str, low: str, high: str | None) -> tuple[Decimal, Decimal]:
+    if high is not None and Decimal(high) < Decimal(low):
+        raise NotAQuantity(f"{text!r} runs downwards")
+    return Decimal(low), Decimal(high or low)
 
 
 def _span(low: Decimal, high: Decimal) -> str:

@@ -9,11 +9,12 @@ from bot.dosing.regimen import MASS_UNITS, Dose, parse_dose
 
 _FIGURE = re.compile(r"\{([^{}]*)\}")
 # A digit inside a word is part of a name (CYP1A2, B12, GABA-B2).
-_BARE_DIGIT = re.compile(r"(?<![A-Za-z0-9-])\d")
+_BARE_DIGIT = re.compile(r"(?<![A-Za-z0-9-])\d|(?<![A-Za-z])-\d|[½¼¾{}]")
 _BAND = re.compile(r"(?P<metric>CrCl|eGFR|GFR|CKD stage|Child-Pugh|serum creatinine) (?P<rest>.+)")
 _MEASURED = frozenset({"CrCl", "eGFR", "GFR", "serum creatinine"})
-_MASS = re.compile(r"\d ?(mg|micrograms?|mcg|g)\b(?!/)")
+_MASS = re.compile(r"\d ?(mg|micrograms?|mcg|ug|ng|g|units)\b(?!/(?:\d+ ?)?(?:mL|L|dL)\b)")
 _STRENGTH = re.compile(r"\b(tablets?|capsules?|granules?|solution|suspension|ampoules?|in|of|plasma|infant)\b")
+_OFTEN = re.compile(r"\b(daily|hourly|times)\b|/(?:day|d|dose)\b")
 
 
 def parse_band(text: str) -> Band:
@@ -53,6 +54,8 @@ def parse_figure(text: str) -> Figure:
         if isinstance(value, Quantity) and value.unit in MASS_UNITS - {"mL"}:
             raise NotAQuantity(f"{text!r} needs 'per dose' or 'per day', or to be a strength or level in words")
         return Figure(text, value)
-    if _MASS.search(text) and not _STRENGTH.search(text):
+    if not text.strip():
+        raise NotAQuantity("empty braces")
+    if _MASS.search(text) and (_OFTEN.search(text) or not _STRENGTH.search(text)):
         raise NotAQuantity(f"{text!r} is not a dose with its basis")
     return Figure(text, None)

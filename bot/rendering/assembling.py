@@ -27,30 +27,30 @@ def length(html: str) -> int:
 
 @dataclass(slots=True)
 class Numbering:
-    """Sources in order of first citation: numbers run on through a reply, places and facts are of one message.
+    """Sources in order of first citation: numbers and facts run on through a reply, places are of one message.
 
     `cited` gives the source and place of everything that can be cited, by its id.
     """
 
     cited: Mapping[str, tuple[Source, str]]
-    numbers: dict[str, int] = field(default_factory=dict)
-    places: dict[str, list[str]] = field(default_factory=dict)
+    numbers: dict[Source, int] = field(default_factory=dict)
+    places: dict[Source, list[str]] = field(default_factory=dict)
     facts: list[str] = field(default_factory=list)
 
     def number(self, token: str) -> str:
         """`[n]` for one citation token: ids that one source stands behind."""
         ids = token.split("|")
         source = self.cited[ids[0]][0]
-        held = self.places.setdefault(source.id, [])
+        held = self.places.setdefault(source, [])
         for place in (self.cited[one][1] for one in ids):
             if place not in held:
                 held.append(place)
         self.facts.extend(ids)
-        return f"[{self.numbers.setdefault(source.id, len(self.numbers) + 1)}]"
+        return f"[{self.numbers.setdefault(source, len(self.numbers) + 1)}]"
 
     def next_message(self) -> "Numbering":
         """The numbering of the next message of the same reply."""
-        return Numbering(self.cited, self.numbers)
+        return Numbering(self.cited, self.numbers, facts=self.facts)
 
 
 def pack(paragraphs: Iterable[str], room: int, source_length: Callable[[str], int]) -> list[list[str]]:
@@ -80,7 +80,7 @@ def _pieces(paragraph: str, room: int) -> Iterator[str]:
         return
     folded = paragraph.startswith(FOLD)
     lines = paragraph.removeprefix(FOLD).removesuffix(FOLD_END).split("\n")
-    head, rest = lines[0], lines[1:]
+    head, *rest = [short for line in lines for short in _cut_line(line, room // 2)]
     piece, size = [head], length(head)
     for line in rest:
         if size + length(line) + 1 > room and len(piece) > 1:
@@ -89,6 +89,22 @@ def _pieces(paragraph: str, room: int) -> Iterator[str]:
         piece.append(line)
         size += length(line) + 1
     yield _fold(piece, folded)
+
+
+def _cut_line(line: str, room: int) -> Iterator[str]:
+    """A line whole, or a long list cut between its terms, each part led by what leads the list."""
+    if length(CITED.sub("", line)) <= room:
+        yield line
+        return
+    lead, colon, terms = line.partition(": ")
+    part = lead + colon
+    for term in terms.split(", "):
+        longer = part + term if part == lead + colon else f"{part}, {term}"
+        if length(CITED.sub("", longer)) > room and part != lead + colon:
+            yield part
+            longer = lead + colon + term
+        part = longer
+    yield part
 
 
 def _fold(lines: Sequence[str], folded: bool) -> str:

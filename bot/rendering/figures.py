@@ -12,7 +12,7 @@ UNIT_WORDS: dict[str, tuple[str, str]] = {
     "mg/kg": ("mg per kg", "mg per kg"), "mg/m2": ("mg per square metre", "mg per square metre"),
     "[iU]": ("unit", "units"), "[iU]/kg": ("unit per kg", "units per kg"), "mL": ("mL", "mL"), "L": ("L", "L"),
     "mL/h": ("mL per hour", "mL per hour"), "mL/min": ("mL/min", "mL/min"),
-    "mL/min/{1.73_m2}": ("mL/min/1.73 m²", "mL/min/1.73 m²"),
+    "mL/min/{1.73_m2}": (f"mL/min/1.73{NBSP}m²", f"mL/min/1.73{NBSP}m²"),
     "mL/min/kg": ("mL/min per kg", "mL/min per kg"), "mL/h/kg": ("mL per hour per kg", "mL per hour per kg"),
     "L/h": ("L per hour", "L per hour"), "L/kg": ("L per kg", "L per kg"), "mL/s": ("mL per second", "mL per second"),
     "L/h/kg": ("L per hour per kg", "L per hour per kg"),
@@ -75,7 +75,7 @@ def dose(value: Dose, locale: str) -> str:
 
 def frequency(value: Frequency) -> str:
     """`3 times daily`, `every 6 to 8 hours` with its number kept on one line."""
-    return str(value).replace(" times", f"{NBSP}times")
+    return str(value).replace(" times", f"{NBSP}times").replace(" hours", f"{NBSP}hours")
 
 
 def per_day(value: Dose, locale: str) -> str:

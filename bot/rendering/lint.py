@@ -19,10 +19,17 @@ RULES: dict[str, re.Pattern[str]] = {
     "abbreviation": re.compile(
         r"\b(?:QD|q\.d\.|qd|QOD|q\.o\.d\.|qod|OD|o\.d\.|HS|hs|qhs|BT|TIW|tiw|SC|SQ|cc|D/C|MS|MSO4|MgSO4|UD)(?!\w)"
     ),
+    "shorthand": re.compile(
+        r"(?i)\bq\d+h\b|\b[tbq]\.i\.d\.|\b(?:bid|tid|qid|bd|tds|qds|prn|per os)\b"
+    ),
+    "unit_case": re.compile(r"\d\s?(?:ug|ml|MM|mls|cc)\b"),
+    "fraction": re.compile(r"[½¼¾⅓⅔]"),
+    "dash_range": re.compile(r"\d\s?[-–]\s?\d+(?:\.\d+)?\s?(?:mg|g|mcg|micrograms|units|mL|%|days|weeks|hours)\b"),
+    "slash_day": re.compile(r"\b(?:mg|mcg|micrograms|g|units)/(?:day|d|dose)\b"),
     "symbol": re.compile(r"[<>≤≥&@°↑↓]"),
     "step_basis": re.compile(
-        r"(?i)\b(?:raise|increase[sd]?|step)\b[^.\n]*?\d[\d,.]*\s?(?:mg|mcg|micrograms|units)\b"
-        r"(?!\s*per (?:dose|day|kg))"
+        r"(?i)(?:\b(?:raise[sd]?|increase[sd]?|steps?)\b[^.\n]*?|\+\s?)\d[\d,.]*\s?(?:mg|mcg|micrograms|units)\b"
+        r"(?!\s*(?:per kg )?per (?:dose|day)|\s*per kg per)"
     ),
 }  # fmt: skip
 _TAG = re.compile(r"<[^>]*>")

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from bot.dosing.facts import Source
+
 
 @dataclass(frozen=True, slots=True)
 class RenderedButton:
@@ -25,7 +27,7 @@ class Chart:
 class Rendered:
     """One reply as messages: `html` parts in Telegram's HTML, `plain` the same without markup.
 
-    `summary` is the first line alone; `withheld` names lint rules broken by fact source; `cited` lists source ids
+    `summary` is the first line alone; `withheld` names lint rules broken by fact source; `cited` lists the sources
     and `shown` the ids of facts in these messages.
     """
 
@@ -35,5 +37,5 @@ class Rendered:
     charts: tuple[Chart, ...] = ()
     summary: str = ""
     withheld: tuple[str, ...] = ()
-    cited: tuple[str, ...] = ()
+    cited: tuple[Source, ...] = ()
     shown: tuple[str, ...] = ()

@@ -35,7 +35,6 @@ class Renderer:
 
     def __init__(self, documents: DocumentCache, knowledge: Knowledge, language: str = "en") -> None:
         self.words: Words = load_words(documents, language)
-        self._sources = {source.id: source for drug in knowledge.drugs for source in drug.sources}
         self._cited = knowledge.cited
         self._remembered: dict[tuple[object, ...], tuple[tuple[Block, ...], Rendered]] = {}
         self._version = knowledge.version
@@ -83,7 +82,9 @@ class Renderer:
             html, summary, pages = self._answer(reply, making)
         else:
             text = self._template(reply.template).render(names)
-            html, summary, pages = [self._finished(_paragraphs(text), None, making, making.numbering)], "", 1
+            parts = assembling.pack(_paragraphs(text), assembling.ROOM, self._source_length)
+            html = [self._finished(part, None, making, making.numbering) for part in parts]
+            summary, pages = "", 1
         if reply.plain:
             html = [str(escape(plain_text(part))) for part in html]
         rendered = Rendered(
@@ -112,7 +113,7 @@ class Renderer:
         summary, body = "", list[str]()
         for block in reply.blocks:
             headline, paragraphs = self._block(block, making.names)
-            summary = summary or headline
+            summary = summary or (headline if not violations(headline) else f"{block.drug.name} {block.route}")
             body += paragraphs
         facts = _facts(reply)
         end = self._template("_end").render({**making.names, "facts": facts, "status": _status(facts)})
@@ -137,7 +138,15 @@ class Renderer:
             return reply.buttons
         block, following = reply.blocks[0], str(reply.page + 1)
         label = ("more", following, str(pages))
-        more = presses.ask(self._version, label, (block.intent,), (block.drug.name,), block.route, page=reply.page + 1)
+        more = presses.ask(
+            self._version,
+            label,
+            (block.intent,),
+            (block.drug.name,),
+            block.route,
+            reply.focus.population,
+            reply.page + 1,
+        )
         return ((more,), *reply.buttons)
 
     def _source_length(self, token: str) -> int:
@@ -177,7 +186,7 @@ class Renderer:
         return clean(f"{text}\n\n{checked.strip()}").strip()
 
     def _listed(self, numbering: Numbering) -> list[tuple[int, Source, list[str]]]:
-        listed = [(numbering.numbers[name], self._sources[name], p) for name, p in numbering.places.items()]
+        listed = [(numbering.numbers[source], source, places) for source, places in numbering.places.items()]
         return sorted(listed, key=lambda one: one[0])
 
     def _checked(self, line: str, withheld: list[str]) -> str:

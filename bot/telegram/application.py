@@ -87,6 +87,9 @@ class _Process:
         except (OSError, TelegramError) as error:
             print(f"The bot cannot go on: {error}", file=sys.stderr)
             return 1
+        except Exception as error:
+            log.critical("stopped by a fault", **where(error))
+            return 1
         finally:
             with suppress(TelegramError):
                 await self._client.shutdown()

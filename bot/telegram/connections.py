@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 from telegram.request import BaseRequest, HTTPXRequest, RequestData
 
-CONNECTIONS = 8
+CONNECTIONS = 16
 READ_SECONDS = 10.0
 _POOL_SECONDS = 15.0
 

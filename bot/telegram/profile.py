@@ -13,18 +13,18 @@ log = structlog.get_logger()
 
 async def introduce(client: Client, mind: Mind) -> None:
     """Tell Telegram what to show; a bot that could not is none the worse."""
-    menu, say = _menu(mind), mind.words.say
+    lines = {name: _line(mind, f"command_{name}") for name in mind.commands}
+    menu = [BotCommand(name, line) for name, line in lines.items() if line]
     try:
-        if menu:
-            await client.set_my_commands(menu, scope=BotCommandScopeDefault())
-            await client.set_my_commands(menu, scope=BotCommandScopeAllGroupChats())
-        await client.set_my_description(say("description"))
-        await client.set_my_short_description(say("short_description"))
+        await client.set_my_commands(menu, scope=BotCommandScopeDefault())
+        await client.set_my_commands(menu, scope=BotCommandScopeAllGroupChats())
+        await client.set_my_description(_line(mind, "description"))
+        await client.set_my_short_description(_line(mind, "short_description"))
     except TelegramError as error:
         log.warning("not introduced", **where(error))
 
 
-def _menu(mind: Mind) -> list[BotCommand]:
-    """The commands that have a line of their own, in their order; the rest work without being listed."""
-    lines = {name: mind.words.say(f"command_{name}") for name in mind.commands}
-    return [BotCommand(name, line) for name, line in lines.items() if line != f"command_{name}"]
+def _line(mind: Mind, key: str) -> str:
+    """The words for a key; none for a command that works without being listed."""
+    line = mind.words.say(key)
+    return "" if line == key else line

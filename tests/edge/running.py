@@ -13,12 +13,14 @@ from pathlib import Path
 from tests.botapi import BotApi
 
 WITHIN = 30.0
+ECHO = ("-m", "tests.edge")
+CORE = ("-c", "from bot.cli import main; main()", "run")
 
 
 class RunningBot:
-    """One process of the edge; what it logs goes to a file."""
+    """One process, of the edge with an echo or of the whole bot; what it logs goes to a file."""
 
-    def __init__(self, api: BotApi, folder: Path, **environment: str) -> None:
+    def __init__(self, api: BotApi, folder: Path, *, core: bool = False, **environment: str) -> None:
         self.folder = folder
         self.log = folder / "log"
         folder.mkdir(exist_ok=True)
@@ -31,7 +33,7 @@ class RunningBot:
             **environment,
         }
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen([sys.executable, "-m", "tests.edge"], env=variables, stderr=log)
+            self.process = subprocess.Popen([sys.executable, *(CORE if core else ECHO)], env=variables, stderr=log)
 
     def ready(self) -> "RunningBot":
         """Wait for the line that says so."""
@@ -77,9 +79,9 @@ class RunningBot:
 
 
 @contextmanager
-def running(api: BotApi, folder: Path, **environment: str) -> Iterator[RunningBot]:
+def running(api: BotApi, folder: Path, *, core: bool = False, **environment: str) -> Iterator[RunningBot]:
     """A bot that is ready, and gone at the end."""
-    bot = RunningBot(api, folder, **environment)
+    bot = RunningBot(api, folder, core=core, **environment)
     try:
         yield bot.ready()
     finally:
