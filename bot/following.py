@@ -53,7 +53,7 @@ def follow(heard: Understanding, state: DialogueState, now: datetime) -> Request
 
 
 def _readings(slots: Slots) -> list[Notice]:
-    slips = [Notice("slip", (mention.written, mention.name)) for mention in slots.drugs if mention.slip]
+    slips = [Notice("slip", (mention.written, mention.drug)) for mention in slots.drugs if mention.slip]
     others = [
         Notice("name", (mention.name, mention.drug))
         for mention in slots.drugs

@@ -333,7 +333,6 @@ def test_a_page_beyond_the_last_is_the_last() -> None:
     assert rendered(replace(made, page=99)).html == last.html
 
 
-@pytest.mark.xfail(strict=True, reason="all terms of a source stand on one line, and a line is never cut")
 def test_a_source_with_very_many_terms_keeps_the_limit() -> None:
     terms = ", ".join(f"imaginary effect of sort {letters(index)}" for index in range(300))
     one = drug(block(f"adverse_effect: {{terms: [{terms}]}}"))
@@ -403,7 +402,6 @@ def test_an_unheld_topic_still_has_status_and_disclaimer() -> None:
     assert "Sources" not in text
 
 
-@pytest.mark.xfail(strict=True, reason="Rendered.shown reads the first numbering, the messages use later ones")
 def test_the_facts_that_were_shown_are_named() -> None:
     one = drug(block("interaction: {about: alcohol, text: Sleepy.}"))
     found = rendered(reply_of(composed(intent("interactions", "interaction"), one)))
@@ -427,7 +425,6 @@ def other_drug() -> Drug:
 SAME_ID = "sources of all drugs are held by their bare id: the last drug's source is cited for the others' figures"
 
 
-@pytest.mark.xfail(strict=True, reason=SAME_ID)
 def test_each_drug_is_cited_to_its_own_source() -> None:
     zorvexil, quillamide = drug(block("maximum: 80 mg per day")), other_drug()
     asked = intent("maximum", "maximum")
@@ -435,7 +432,6 @@ def test_each_drug_is_cited_to_its_own_source() -> None:
     assert "quillamide" not in text
 
 
-@pytest.mark.xfail(strict=True, reason=SAME_ID)
 def test_two_drugs_side_by_side_are_cited_to_two_sources() -> None:
     zorvexil, quillamide = drug(block("maximum: 80 mg per day")), other_drug()
     asked = intent("maximum", "maximum")
@@ -445,7 +441,6 @@ def test_two_drugs_side_by_side_are_cited_to_two_sources() -> None:
     assert "Imaginary text of quillamide called us-label" in text
 
 
-@pytest.mark.xfail(strict=True, reason="talk is one message however long it is")
 @pytest.mark.parametrize("template", ["sources", "coverage"])
 def test_talk_keeps_the_limit_too(template: str) -> None:
     one = telling("interaction", LONG)

@@ -127,7 +127,6 @@ def test_the_dose_is_made_absolute_per_dose_and_per_day(
     assert (found.amount, found.unit, found.times_daily, found.per_day) == (amount, "mg", times, per_day)
 
 
-@pytest.mark.xfail(strict=True, reason="a range that runs downwards raises NotAQuantity out of the turn")
 def test_a_range_said_downwards_does_not_stop_the_turn() -> None:
     assert verdicts(checked(proposed("100 mg", "day", high="60"), ORAL)) == ["above"]
 

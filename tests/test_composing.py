@@ -133,7 +133,6 @@ def test_agreeing_figures_with_different_words_share_the_figure_alone() -> None:
 HIDDEN = "a country's label hides its other documents, even when it is silent or milder (product rules 5 and 6)"
 
 
-@pytest.mark.xfail(strict=True, reason=HIDDEN)
 @pytest.mark.parametrize(
     ("label", "guideline"),
     [
@@ -213,7 +212,6 @@ def test_facts_for_any_route_answer_without_a_route_and_for_the_first(route: str
     assert found.no == ""
 
 
-@pytest.mark.xfail(strict=True, reason="facts for any route are found only under the file's first route")
 def test_facts_for_any_route_answer_for_every_route() -> None:
     found = composed(intent("mechanism", "mechanism"), drug(ORAL, PUMP, ANYWHERE), route="intrathecal")
     assert whats(found) == ["mechanism"]

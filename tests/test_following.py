@@ -168,9 +168,6 @@ def test_dialysis_is_a_population() -> None:
     assert asked("dose", patient=PatientValues(dialysis="haemodialysis")).focus.population == "dialysis"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="an age said later replaces the condition, and its adjustment is gone in silence"
-)
 @pytest.mark.parametrize("condition", ["renal", "dialysis", "hepatic"])
 def test_an_age_does_not_put_a_condition_out_of_the_thread(condition: str) -> None:
     state = DialogueState(Focus(("zorvexil",), "oral", "", condition), touched=NOW)

@@ -103,7 +103,6 @@ def test_what_only_one_keying_has_is_a_difference(here: str, there: str) -> None
     assert verdicts(block(here), block(there)) == ["different"]
 
 
-@pytest.mark.xfail(strict=True, reason="a value agrees with any other fact at the coordinate, whatever its action")
 def test_a_fact_agrees_with_one_fact_and_not_with_parts_of_two() -> None:
     here = "adjustment: {action: reduce, value: 10 mg per day}"
     there = "adjustment: [{action: reduce, value: 5 mg per day}, {action: avoid, value: 10 mg per day}]"

@@ -243,7 +243,6 @@ def test_an_unsafe_first_line_is_withheld_from_the_message() -> None:
     assert len(found.withheld) == 2
 
 
-@pytest.mark.xfail(strict=True, reason="the summary (inline mode, notifications) is taken before the lint")
 def test_an_unsafe_first_line_is_withheld_from_the_summary() -> None:
     assert "QD" not in rendered(reply_of(composed(GIVING, HEADLINE))).summary
 

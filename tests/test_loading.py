@@ -269,24 +269,20 @@ def test_a_label_for_every_route_may_be_cited_for_any() -> None:
     assert not faults_of(block(START, source="us-book"), block(START, source="us-book", route="any"))
 
 
-@pytest.mark.xfail(strict=True, reason="only labels are held to their route; E10: the citation must match the route")
 def test_any_source_about_one_route_is_held_to_it() -> None:
     sources = sources_text({**SOURCES, "pump-paper": ("review", "us", "intrathecal", "2020")})
     assert faults_of(block(START, source="pump-paper"), sources=sources)
 
 
-@pytest.mark.xfail(strict=True, reason="a product's route is not compared with its source's")
 def test_a_product_is_held_to_the_route_of_its_source() -> None:
     row = "{form: tablet, strength: 10 mg, route: oral, country: us, source: us-pump, place: x}"
     assert faults_of(block(START), products=f"products: [{row}]")
 
 
-@pytest.mark.xfail(strict=True, reason="'the source gives none' and a value may stand on one item")
 def test_a_source_cannot_give_none_and_a_value() -> None:
     assert faults_of(block("maximum: {value: 80 mg per day, absent: true}"))
 
 
-@pytest.mark.xfail(strict=True, reason="ZeroDivision in parse_frequency is no ValueError and stops the loader")
 def test_an_impossible_frequency_is_a_fault_like_any_other() -> None:
     assert faults_of(block("start: 5 mg per dose, every 0 hours"))
 
@@ -497,13 +493,11 @@ def test_a_product_keyed_once_is_not_shown() -> None:
     assert shown.products[0].shown
 
 
-@pytest.mark.xfail(strict=True, reason="a product's id does not hold its drug")
 def test_a_product_of_each_drug_is_cited_to_its_own_source() -> None:
     held = knowledge(*(drug(block(START), name=name, products=PRODUCTS) for name in ("zorvexil", "quillamide")))
     assert len(held.cited) == 4
 
 
-@pytest.mark.xfail(strict=True, reason="the product hash holds neither the drug nor the edition of the source")
 def test_a_product_of_one_drug_does_not_vouch_for_anothers() -> None:
     one, other = (
         read(drug_text(block(START), name=name, products=PRODUCTS), name)[0].products[0]

@@ -104,7 +104,6 @@ def test_the_ceiling_is_the_sources_daily_maximum(maximum: str, ceiling: str | N
     assert plan.facts == (printed, most)
 
 
-@pytest.mark.xfail(strict=True, reason="the ceiling keeps its own unit and is drawn as a bare number beside the steps")
 @pytest.mark.parametrize("maximum", ["maximum: 1 g per day", "maximum: 2 mg/kg per day"])
 def test_a_ceiling_is_in_the_unit_of_the_steps_or_left_out(maximum: str) -> None:
     plan = titration_plan(schedule("50 micrograms per day for 3 days", "100 micrograms per day"), fact(maximum))
@@ -112,7 +111,6 @@ def test_a_ceiling_is_in_the_unit_of_the_steps_or_left_out(maximum: str) -> None
     assert plan.ceiling is None or plan.ceiling.unit == plan.steps[0].per_day.unit
 
 
-@pytest.mark.xfail(strict=True, reason="steps of different units stand in one table, and in one picture without units")
 def test_all_rows_of_a_table_have_one_unit() -> None:
     plan = titration_plan(schedule("500 micrograms per day for 3 days", "1 mg per day"), None)
     assert plan is None or len({step.per_day.unit for step in plan.steps}) == 1

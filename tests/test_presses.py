@@ -95,7 +95,6 @@ def test_no_route_is_lost_with_the_longest_names(intent: str) -> None:
 SHORTENED = "what does not fit is left off in silence: population, page, then route"
 
 
-@pytest.mark.xfail(strict=True, reason=SHORTENED)
 @pytest.mark.parametrize("intent", ["contraindications", "adverse_effects", "pharmacokinetics"])
 def test_no_population_and_no_page_is_lost_with_the_longest_names(intent: str) -> None:
     for population in POPULATIONS:
@@ -103,19 +102,16 @@ def test_no_population_and_no_page_is_lost_with_the_longest_names(intent: str) -
         assert (found.route, found.population, found.page) == ("intrathecal", population, 2)
 
 
-@pytest.mark.xfail(strict=True, reason=SHORTENED)
 def test_no_route_is_lost_when_two_drugs_are_compared() -> None:
     found = asking("contraindications", drugs=(LONGEST, "hypoquillamidinol"), route="subcutaneous")
     assert found.route == "subcutaneous"
 
 
-@pytest.mark.xfail(strict=True, reason="three long names go over 64 bytes: Telegram refuses the whole message")
 def test_three_drugs_fit() -> None:
     data = ask(VERSION, (), ("contraindications",), (LONGEST, "hypoquillamidinol", "paramirvastatinol")).data
     assert len(data.encode()) <= LIMIT
 
 
-@pytest.mark.xfail(strict=True, reason="three long intents go over 64 bytes: Telegram refuses the whole message")
 def test_three_intents_fit() -> None:
     data = ask(VERSION, (), ("contraindications", "pharmacokinetics", "adverse_effects"), (LONGEST,)).data
     assert len(data.encode()) <= LIMIT

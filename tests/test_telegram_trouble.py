@@ -129,6 +129,17 @@ def test_an_answer_whose_fate_is_unknown_is_repeated_and_says_so(api: BotApi, tm
     assert [sent.text for sent in api.sent if sent.chat_id == 2] == ["repeated\n\nlost [lost]"]
 
 
+def test_an_answer_lost_three_times_ends_kindly(api: BotApi, tmp_path: Path) -> None:
+    api.drop_before("sendMessage", times=3)
+    api.say("lost", api.user(1))
+    with running(api, tmp_path) as bot:
+        api.wait(1, WITHIN)
+        api.say("next", api.user(1))
+        api.wait(2, WITHIN)
+        bot.until(STATUS, (1, "failed", 2), (2, "done", 1))
+    assert texts(api) == ["failed", "next [next]"]
+
+
 def test_an_outage_loses_nothing_and_repeats_nothing(api: BotApi, tmp_path: Path) -> None:
     with running(api, tmp_path):
         api.fail("sendMessage", times=3, status=502)

@@ -116,7 +116,7 @@ class Renderer:
             summary = summary or (headline if not violations(headline) else f"{block.drug.name} {block.route}")
             body += paragraphs
         facts = _facts(reply)
-        end = self._template("_end").render({**making.names, "facts": facts, "status": _status(facts)})
+        end = self._template("_end").render({**making.names, "shown": any(block.answers for block in reply.blocks), "status": _status(facts)})
         parts = assembling.pack([*head, *body], assembling.ROOM, self._source_length)
         again = self._template("_again").render(making.names).strip()
         pages = [part if index == 0 else [again, *part] for index, part in enumerate(parts)]

@@ -32,7 +32,7 @@ from bot.telegram.turns import Turns
 if TYPE_CHECKING:
     from bot.world import Loaded
 
-GRACE_SECONDS = 6.0
+GRACE_SECONDS = 5.0
 SETTLE_SECONDS = 2.0
 PURGE_EVERY = timedelta(days=1)
 

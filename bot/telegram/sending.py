@@ -41,6 +41,11 @@ class Delivery:
     pictures: list[tuple[str, str]] = field(default_factory=list)
     facts: tuple[str, ...] = ()
 
+    @property
+    def exhausted(self) -> bool:
+        """Whether it got lost on the way so often that it is given up."""
+        return self.tries >= MOST_TRIES
+
     @classmethod
     def of(cls, asked: Asked) -> "Delivery":
         """The way back to a question; in groups the answer replies to it."""
@@ -130,7 +135,7 @@ class Sender:
         if not perhaps_sent(error):
             return False
         delivery.tries += 1
-        if delivery.tries >= MOST_TRIES:
+        if delivery.exhausted:
             return False
         await asyncio.sleep(RETRY_SECONDS * delivery.tries)
         return True

@@ -59,6 +59,7 @@ class Turns:
         self._held: Held = held or (lambda _: nullcontext())
         self._sender = Sender(client, mind, store)
         self._editor = Editor(client)
+        self._typing = set[asyncio.Task[None]]()
 
     def close(self) -> None:
         """Let go of the drawing thread."""
@@ -94,7 +95,7 @@ class Turns:
             if begun is None:
                 return "known"
             delivery.repeated = delivery.repeated or (attempt == 1 and begun.attempts > 1)
-            if begun.attempts > MOST_ATTEMPTS or datetime.now(UTC) - asked.at > KEPT:
+            if begun.attempts > MOST_ATTEMPTS or delivery.exhausted or datetime.now(UTC) - asked.at > KEPT:
                 return await self._give_up(asked, delivery)
             try:
                 async with asyncio.timeout(TURN_SECONDS):
@@ -108,6 +109,7 @@ class Turns:
                 raise
             except TimeoutError:
                 log.warning("turn took too long", update=asked.update_id)
+                delivery.repeated = delivery.repeated or delivery.attempt.posted
                 await self._let_go(asked, delivery)
             except Exception as error:
                 log.error("turn failed", update=asked.update_id, attempt=begun.attempts, **where(error))
@@ -214,7 +216,9 @@ class Turns:
         return await self._store.run(work, *args, **kwargs)
 
     def _show_typing(self, delivery: Delivery) -> None:
-        self._typing = asyncio.create_task(self._type(delivery))
+        task = asyncio.create_task(self._type(delivery))
+        self._typing.add(task)
+        task.add_done_callback(self._typing.discard)
 
     async def _type(self, delivery: Delivery) -> None:
         with suppress(TelegramError):
