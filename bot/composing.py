@@ -150,12 +150,13 @@ def grouped(facts: Iterable[Fact], locale: str, population: str = "") -> tuple[G
     return tuple(sorted(groups, key=lambda group: (group.population != population, *_foremost(group))))
 
 
-def _foremost(group: Group) -> tuple[bool, bool, int]:
-    """Adults and everybody before particular people, regimens before remarks, the fuller group first."""
+def _foremost(group: Group) -> tuple[bool, bool, bool, int]:
+    """Adults and everybody before particular people, cut-offs and regimens before remarks, the fuller group first."""
     labelled = group.sections[0].fact.at.indication in (ANY, "spasticity")
     general = labelled and group.population in ("adult", ANY)
     remark = not any(section.what in REGIMEN for section in group.sections)
-    return not general, remark, -len(group.sections) if general else 0
+    banded = group.sections[0].fact.at.band is not None
+    return not general, not banded, remark, -len(group.sections) if general else 0
 
 
 def _sections(facts: Sequence[Fact], locale: str) -> Iterable[Section]:

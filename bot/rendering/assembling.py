@@ -13,7 +13,7 @@ from bot.rendering.lint import unescape
 from bot.rendering.marks import CITED, clean
 
 LIMIT = 4096
-ROOM = 3300  # for a part with its sources; status, role line and disclaimer come after, and never move a page
+ROOM = 3400  # for a part with its sources; status, role line and disclaimer come after, and never move a page
 FOLD, FOLD_END = "<blockquote expandable>", "</blockquote>"
 _MARKER = re.compile(r"\[\d+\]")
 _RUN = re.compile(r"(?:\[\d+\]){2,}")
@@ -53,23 +53,26 @@ class Numbering:
         return Numbering(self.cited, self.numbers, facts=self.facts)
 
 
-def pack(paragraphs: Iterable[str], room: int, source_length: Callable[[str], int]) -> list[list[str]]:
-    """Paragraphs into as few parts as fit with the sources they cite, in order; an oversized one is cut."""
+def pack(paragraphs: Iterable[str], room: int, listed: Callable[[str], tuple[str, int]]) -> list[list[str]]:
+    """Paragraphs into as few parts as fit with the sources they cite, in order; an oversized one is cut.
+
+    `listed` gives, for a citation, which source it is and how long its entry in the list will be.
+    """
     parts: list[list[str]] = [[]]
     cited: set[str] = set()
     filled = 0
     for paragraph in paragraphs:
         for piece in _pieces(paragraph, room // 2):
-            tokens = set(CITED.findall(piece))
+            entries = dict(map(listed, CITED.findall(piece)))
             size = length(CITED.sub("[00]", piece)) + 2
-            new = sum(source_length(token) for token in tokens - cited)
+            new = sum(entry for source, entry in entries.items() if source not in cited)
             if parts[-1] and filled + size + new > room:
                 parts.append([])
                 filled, cited = 0, set()
-                new = sum(source_length(token) for token in tokens)
+                new = sum(entries.values())
             parts[-1].append(piece)
             filled += size + new
-            cited |= tokens
+            cited |= entries.keys()
     return parts
 
 

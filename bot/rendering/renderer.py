@@ -21,7 +21,7 @@ from bot.rendering.lint import plain_text, violations
 from bot.rendering.marks import CITE, CITE_END, CITED, CLAUSE, SHORTER, STATEMENT, Entry, clean
 from bot.rendering.plans import chart_of
 from bot.rendering.rendered import Chart, Rendered, RenderedButton
-from bot.rendering.views import MINOR, TERM_KINDS, View, sections_of, strictest_adjustments, term_lists
+from bot.rendering.views import MINOR, TERM_KINDS, TITLE, View, sections_of, strictest_adjustments, term_lists
 from bot.rendering.words import Words, load_words
 from bot.reply import Block, Button, Reply, Turn
 
@@ -82,7 +82,7 @@ class Renderer:
             html, summary, pages = self._answer(reply, making)
         else:
             text = self._template(reply.template).render(names)
-            parts = assembling.pack(_paragraphs(text), assembling.ROOM, self._source_length)
+            parts = assembling.pack(_paragraphs(text), assembling.ROOM, self._entry)
             html = [self._finished(part, None, making, making.numbering) for part in parts]
             summary, pages = "", 1
         if reply.plain:
@@ -116,8 +116,10 @@ class Renderer:
             summary = summary or (headline if not violations(headline) else f"{block.drug.name} {block.route}")
             body += paragraphs
         facts = _facts(reply)
-        end = self._template("_end").render({**making.names, "shown": any(block.answers for block in reply.blocks), "status": _status(facts)})
-        parts = assembling.pack([*head, *body], assembling.ROOM, self._source_length)
+        end = self._template("_end").render(
+            {**making.names, "shown": any(block.answers for block in reply.blocks), "status": _status(facts)}
+        )
+        parts = assembling.pack([*head, *body], assembling.ROOM, self._entry)
         again = self._template("_again").render(making.names).strip()
         pages = [part if index == 0 else [again, *part] for index, part in enumerate(parts)]
         html = []
@@ -149,10 +151,11 @@ class Renderer:
         )
         return ((more,), *reply.buttons)
 
-    def _source_length(self, token: str) -> int:
-        """What one source takes in the list: its title, country, version and places."""
+    def _entry(self, token: str) -> tuple[str, int]:
+        """Which source a citation is of, and what its entry takes: title, country, version and places."""
         ids = token.split("|")
-        return len(self._cited[ids[0]][0].title) + 45 + sum(len(self._cited[one][1]) + 2 for one in ids)
+        source = self._cited[ids[0]][0]
+        return f"{source.id} {source.link}", min(len(source.title), TITLE) + 60 + len(self._cited[ids[0]][1])
 
     def _block(self, block: Block, names: dict[str, Any]) -> tuple[str, list[str]]:
         known = {

@@ -10,7 +10,7 @@ from decimal import Decimal
 from markupsafe import Markup, escape
 
 from bot.dialogue import Held
-from bot.dosing.facts import ANY, Band, Drug, Fact, Figure, Product, Text
+from bot.dosing.facts import ANY, Band, Drug, Fact, Figure, Product, Source, Text
 from bot.dosing.lookup import STRICTNESS
 from bot.dosing.plan import Plan
 from bot.dosing.quantity import UNITS, Quantity
@@ -32,6 +32,7 @@ from bot.reply import Block, Group, Line, Reply, Section
 from intents.understanding import Measure
 
 _PRINTED = re.compile(r"(?P<size>\d+(?:\.\d+)?) (?P<unit>(?:mg|micrograms|mL)(?:/mL)?)")
+TITLE = 70  # of a source in the list below an answer; /sources gives it whole
 OPEN_LINES = 7
 _STOP = re.compile(r"[;.](?= )")
 # Statements that mean little in the headline without what they are about.
@@ -86,6 +87,11 @@ class View:
         """Words of others that are not linted, such as the title of a source."""
         marked = self.ledger.mark(str(escape(clean(words))), "meta", origin)
         return Markup(f"{VERBATIM}{marked}{VERBATIM_END}")
+
+    def title(self, source: Source) -> Markup:
+        """A source's title for the list below an answer, cut at a word when it is long."""
+        cut = source.title if len(source.title) <= TITLE else source.title[:TITLE].rpartition(" ")[0] + " …"
+        return self.verbatim(cut)
 
     def value(self, fact: Fact) -> Markup:
         """The figure of a fact; a dose per dose with its derived daily total in brackets."""

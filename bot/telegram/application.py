@@ -109,7 +109,7 @@ class _Process:
         cards = Cards(self._client, self._store, self._mind, self._settings)
         reader = Reader(self._client.bot, self._mind.commands)
         dispatcher = Dispatcher(self._client, self._store, reader, turns, cards, self._mind.words)
-        helping = [
+        chores = [
             asyncio.create_task(introduce(self._client, self._mind)),
             asyncio.create_task(self._keep_house()),
         ]
@@ -119,8 +119,8 @@ class _Process:
         try:
             await self._until_stopped(self._serving(dispatcher))
         finally:
-            for helper in helping:
-                helper.cancel()
+            for chore in chores:
+                chore.cancel()
             await dispatcher.stop(GRACE_SECONDS)
             if locks:
                 locks.close()

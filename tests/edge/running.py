@@ -8,13 +8,28 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from bot.settings import DATABASE_FILE
+from bot.store.store import Store
 from tests.botapi import BotApi
 
 WITHIN = 30.0
 ECHO = ("-m", "tests.edge")
 CORE = ("-c", "from bot.cli import main; main()", "run")
+
+
+@cache
+def empty_database() -> bytes:
+    """A migrated database, made once: a bot that finds it starts in half the time."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / DATABASE_FILE
+        store = Store(f"sqlite:///{path}")
+        store.open()
+        store.close()
+        return path.read_bytes()
 
 
 class RunningBot:
@@ -24,6 +39,8 @@ class RunningBot:
         self.folder = folder
         self.log = folder / "log"
         folder.mkdir(exist_ok=True)
+        if not core and not (folder / DATABASE_FILE).exists():
+            (folder / DATABASE_FILE).write_bytes(empty_database())
         variables = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("WEBHOOK_", "ACCESS"))},
             "TELEGRAM_BOT_TOKEN": api.token,
@@ -50,7 +67,7 @@ class RunningBot:
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
         """What the database holds, read beside the running bot."""
-        connection = sqlite3.connect(self.folder / "dosethread.db", timeout=10)
+        connection = sqlite3.connect(self.folder / DATABASE_FILE, timeout=10)
         try:
             return connection.execute(query).fetchall()
         except sqlite3.OperationalError:
