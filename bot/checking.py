@@ -49,9 +49,10 @@ def _per_day(dose: ProposedDose, amount: Quantity) -> Quantity | None:
 
 
 def _against(fact: Fact, dose: ProposedDose, amount: Quantity, per_day: Quantity | None) -> Checked | None:
-    if not isinstance(fact.value, Dose) or fact.value.basis not in ("dose", "day"):
+    if not isinstance(fact.value, Dose):
         return None
-    mine = per_day if fact.value.basis == "day" else (amount if dose.basis != "day" else None)
+    amounts = {"day": per_day, "dose": amount if dose.basis != "day" else None}
+    mine = amounts.get(fact.value.basis)
     if mine is None:
         return Checked(fact, "not_comparable")
     try:

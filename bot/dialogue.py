@@ -141,13 +141,17 @@ def _number(held: Held) -> Decimal:
 
 # Rough outer limits of one person's age (years) and weight (kg); outside, the pair is asked about.
 _HEAVIEST_BY_AGE = ((1, 18), (3, 30), (6, 50), (9, 65), (12, 110), (15, 180))
+YOUNGEST_MOTHER = 9  # years
 _LIGHTEST_BY_AGE = ((18, 20), (12, 15), (5, 8), (2, 5))
 
 
 def impossible(values: Mapping[str, Held]) -> tuple[str, ...]:
     """The names of values that cannot be one person's (8 years and 70 kg), or nothing."""
-    if _said_as(values, "sex", "male") and "pregnancy" in values:
-        return ("sex", "pregnancy")
+    if "pregnancy" in values and not _said_as(values, "pregnancy", "no"):
+        if _said_as(values, "sex", "male"):
+            return ("sex", "pregnancy")
+        if "age" in values and age_in_years(values["age"]) < YOUNGEST_MOTHER:
+            return ("age", "pregnancy")
     if "age" not in values or "weight" not in values:
         return ()
     years, weight = age_in_years(values["age"]), _number(values["weight"])

@@ -18,6 +18,7 @@ POPULATION_INTENT = {
     "older_adult": "older_adult", "pregnancy": "pregnancy", "breast_feeding": "breast_feeding",
 }  # fmt: skip
 GENERAL = frozenset({"overview", "dose"})
+ABOUT_A_DOSE = frozenset({"dose", "dose_check"})
 VALUE_INTENT = {"dialysis": "dialysis", "crcl": "renal", "egfr": "renal", "ckd_stage": "renal",
                 "creatinine": "renal", "child_pugh": "hepatic", "pregnancy": "pregnancy"}  # fmt: skip
 
@@ -96,16 +97,24 @@ def _intents(heard: Understanding, old: Focus, drugs: tuple[str, ...]) -> tuple[
         return asked or named
     if slots.others and not slots.drugs:
         return old.intents
+    if not heard.bare and not _judges(heard):
+        return ()
     if asked and not slots.doses:
         return asked
     if slots.doses and drugs:
         return ("dose_check",)
-    if slots.drugs and not heard.likely:
+    if slots.drugs:
         switched = drugs != old.drugs and old.drugs
         return old.intents if switched and old.intents else ("overview",)
     if slots.routes or slots.populations or slots.indications or slots.patient != PatientValues():
         return old.intents or (("dose",) if drugs else ())
     return ()
+
+
+def _judges(heard: Understanding) -> bool:
+    """Whether words that were not accepted as a question are likeliest one about the dose they hold."""
+    best = heard.likely[0].intent if heard.likely else ""
+    return bool(heard.slots.doses) and (best in ABOUT_A_DOSE)
 
 
 def _asked_by_slots(slots: Slots) -> tuple[str, ...]:

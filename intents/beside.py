@@ -14,6 +14,8 @@ from intents.words import Words
 _TWO_STRENGTHS = re.compile(
     r"[\s-]*(?!1/2\b|1/4\b|3/4\b)\d+(?:\.\d+)?\s*(?:mg|mcg|ug)?\s*/\s*\d+(?:\.\d+)?(?![\d.]*\s*(?:h|hrs?|hours?|d|days?|ml|kg|mmhg|min|/)\b)(?!\S*/)"
 )
+_JOINING = frozenset({"+", "&", "/"})
+BRACKET = re.compile(r"[()\[\]]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Neighbours:
 
     def __init__(self, words: Words) -> None:
         self._words = words
+        self._joiners = words.sets["joiners"] - {""}  # signs have no key: they are looked for in the text
 
     def settle(self, spans: Sequence[NameSpan], tokens: Sequence[Token], text: str) -> Settled:
         """The names as products; a name that is part of a combination is no longer a drug asked about."""
@@ -78,7 +81,7 @@ class Neighbours:
         for one, other in pairwise(spans):
             between = " ".join(token.text for token in tokens[one.last : other.first])
             gap = text[tokens[one.last - 1].end : tokens[other.first].start].strip()
-            if between not in self._words.sets["joiners"] and gap not in ("+", "&"):
+            if (between not in self._joiners and gap not in _JOINING) or BRACKET.search(gap):
                 continue
             if one.weak or other.weak:
                 continue

@@ -4,13 +4,15 @@ import re
 from decimal import Decimal
 
 from intents.numbers import IS, NUMBER, is_bound, plain, read_number, to_tenth
-from intents.sheet import AGE, VALUE, WEIGHT, Sheet
+from intents.sheet import AGE, CHILD_AGE, OLDER_AGE, VALUE, WEIGHT, Sheet
 from intents.sheet import NUMBER as NUMBER_MARK
 from intents.understanding import Measure
 
 KG_PER_POUND = Decimal("0.45359237")
 CM_PER_INCH, INCHES_PER_FOOT, POUNDS_PER_STONE = Decimal("2.54"), 12, 14
 _AGE_UNITS = {"y": "a", "m": "mo", "w": "wk", "d": "d"}
+_PER_YEAR = {"a": 1, "mo": 12, "wk": 52, "d": 365}
+ADULT_FROM, OLDER_FROM = 18, 65  # years
 _DURATION_BEFORE = re.compile(
     r"\b(?:for|within|after|since|past|last|every|in|during|first|next|over|x|each|by|per|took|takes?|taken|wait)"
     r"\s+(?:the\s+|about\s+|~)?$"
@@ -115,9 +117,17 @@ def _age(sheet: Sheet, match: re.Match[str], unit: str) -> tuple[Measure | None,
     groups = match.groupdict()
     letter = groups.get("sex") or ("f" if match.re is _AGE_FEMALE else None)
     written = sheet.written(*match.span())
-    sheet.take(*match.span(), AGE)
+    sheet.take(*match.span(), _group(number, unit))
     sex = {"m": "male", "f": "female", None: None}[letter]
     return (None if number is None else Measure(number, unit, written)), sex
+
+
+def _group(number: Decimal | None, unit: str) -> str:
+    """The mark of an age: a child and somebody old are asked about in other words than an adult."""
+    if number is None:
+        return AGE
+    years = number / _PER_YEAR[unit]
+    return CHILD_AGE if years < ADULT_FROM else OLDER_AGE if years >= OLDER_FROM else AGE
 
 
 def _is_age(text: str, match: re.Match[str]) -> bool:

@@ -55,6 +55,10 @@ class Lexicon:
         """Whether a token is a word of English or of the clinic; examples, which may hold names, do not count."""
         return text in self._common or self._names.table.is_english(text)
 
+    def is_ours(self, name: str) -> bool:
+        """Whether a name is one of our own."""
+        return name in self._names.ours
+
     def unglued(self, token: str) -> str:
         """A token that one of our names sticks in, spelt apart ("baclofendose"); else the token."""
         if token.endswith(self._signs):

@@ -1,14 +1,15 @@
 """Reads one utterance: names, mended words, slots, alarm, and what is left for the matcher."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
-from intents.beside import Neighbours
+from intents.asides import set_aside
+from intents.beside import Neighbours, Settled
 from intents.features import SIGNS, pieces
 from intents.guard import Guard
-from intents.lexicon import Lexicon, NamesFound
+from intents.lexicon import Lexicon, NamesFound, NameSpan
 from intents.normalise import Spoken
-from intents.sheet import Sheet
+from intents.sheet import CLASS, MARKS, Sheet
 from intents.slots import SlotReader
 from intents.tokens import Token, tokenise
 from intents.understanding import Alarm, DrugMention, PatientValues, Slots
@@ -50,6 +51,8 @@ class Reading:
     words: tuple[str, ...]
     concepts: tuple[str, ...]
     key: str
+    bare: bool = False  # nothing but names, slots and words that say nothing
+    strange: bool = False  # most words are no words
 
     @property
     def is_clinical(self) -> bool:
@@ -78,10 +81,30 @@ class Reader:
             tokens = tokenise(spoken.text)
         sheet = Sheet(spoken)
         settled = self._neighbours.settle(found.spans, tokens, spoken.text)
-        slots = SlotReader(self._words, sheet, tokens, settled).read()
-        words = self._bare(pieces(sheet.masked()))
+        asides = set_aside(settled.spans, tokens, spoken.text, self._joins, self._lexicon.is_ours)
+        reader = SlotReader(self._words, sheet, tokens, Settled(asides.spans, settled.joined), asides)
+        slots = reader.read()
+        words = self._without_politeness(pieces(sheet.masked()))
         concepts = (*_concepts(slots), *sorted(self._words.hints(words)))
-        return Reading(alarm, slots, words, concepts, " ".join(token.text for token in tokens))
+        key = " ".join(token.text for token in tokens)
+        bare = not self._says(words, reader.slot_words())
+        return Reading(alarm, slots, words, concepts, key, bare, self._is_strange(tokens, settled.spans))
+
+    def _joins(self, word: str) -> bool:
+        return word in self._words.sets["joiners"] or word in self._words.sets["weak_drug_signs"]
+
+    def _says(self, words: Sequence[str], slot_words: Set[str]) -> bool:
+        """Whether any word asks for something: it is no name, no slot, not polite and joins nothing."""
+        sets = self._words.sets
+        silent = sets["connecting"] | sets["politeness"] | slot_words | SIGNS | MARKS - {CLASS}
+        return any(word not in silent for word in words)
+
+    def _is_strange(self, tokens: Sequence[Token], spans: Sequence[NameSpan]) -> bool:
+        """Whether most words are neither words of the examples nor common English."""
+        named = {place for span in spans for place in range(span.first, span.last)}
+        words = [token.text for place, token in enumerate(tokens) if place not in named and token.text.isalpha()]
+        unknown = [word for word in words if not self._lexicon.is_word(word)]
+        return len(unknown) * 2 > len(words)
 
     def _respelt(self, spoken: Spoken) -> tuple[Spoken, list[Token]]:
         """Capitals that are short forms, words for numbers and glued names, spelt out."""
@@ -114,7 +137,7 @@ class Reader:
         drugs = {span.first for span in found.spans if isinstance(span.name, DrugMention)}
         return self._guard.alarm(spoken.text, written, tokens, known, drugs)
 
-    def _bare(self, words: Sequence[str]) -> tuple[str, ...]:
+    def _without_politeness(self, words: Sequence[str]) -> tuple[str, ...]:
         """The words without politeness at either end, unless nothing else is there."""
         bare = _trimmed(words)
         polite = self._words.sets["politeness"]

@@ -54,6 +54,8 @@ class Recogniser:
         return Understanding(reading.alarm, reading.slots, certain)
 
     def _understood(self, reading: Reading) -> Understanding:
+        if reading.strange:
+            return Understanding(reading.alarm, reading.slots, ())
         without = self._small_talk if reading.slots.drugs else frozenset[str]()
         decision = self._decided(reading, without)
         if decision.accepted and decision.accepted[0].intent in self._refusals:
@@ -66,7 +68,9 @@ class Recogniser:
             accepted = self._with_new_patient(reading, accepted)
         if len(accepted) > 1:
             accepted = tuple(match for match in accepted if not self._is_talk(match)) or accepted
-        return Understanding(reading.alarm, reading.slots, accepted, likely, decision.out_of_scope)
+        bare = reading.bare and not accepted
+        likely = () if bare else likely
+        return Understanding(reading.alarm, reading.slots, accepted, likely, decision.out_of_scope, bare=bare)
 
     def _decided(self, reading: Reading, without: frozenset[str]) -> Decision:
         return self._decider.decide(reading.words, reading.concepts, reading.is_clinical, without)

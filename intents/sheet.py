@@ -8,7 +8,8 @@ from intents.understanding import Unclear
 BLANK = "\x01"
 # What stands in the place of a lifted part when intents are scored: capitals, which plain text has none of.
 DRUG, CLASS, ROUTE, INDICATION, NUMBER, DOSE, FREQUENCY, AGE, WEIGHT, VALUE = "DCRINMFAWV"
-MARKS = frozenset("DCRINMFAWV")
+CHILD_AGE, OLDER_AGE = "KO"
+MARKS = frozenset("DCRINMFAWVKO")
 
 
 class Sheet:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
+from intents.asides import Asides
 from intents.beside import Settled
 from intents.body import mark_numbers, read_age, read_height, read_weight
 from intents.lexicon import NameSpan
@@ -46,10 +47,23 @@ _BARE_NO = re.compile(r"\s*(?:no|nope)\b[\s,.-]*(?:not\b.*)?$")
 class SlotReader:
     """Reads the slots of one utterance; the sheet keeps what is left for the matcher."""
 
-    def __init__(self, words: Words, sheet: Sheet, tokens: Sequence[Token], names: Settled) -> None:
+    def __init__(
+        self, words: Words, sheet: Sheet, tokens: Sequence[Token], names: Settled, asides: Asides | None = None
+    ) -> None:
         self._words, self._sheet, self._tokens, self._names = words, sheet, tokens, names
+        self._asides = asides or Asides(names.spans)
         taken = {place for span in names.spans for place in range(span.first, span.last)}
-        self.tagged = words.find(tokens, taken)
+        self.tagged = [found for found in words.find(tokens, taken) if not self._only_describes(found)]
+
+    def slot_words(self) -> set[str]:
+        """The words of all phrases that name a route, a population, a patient, a turn of the thread."""
+        slots = [found for found in self.tagged if any(kind not in ("class", "neutral") for kind, _ in found.tags)]
+        return {word for found in slots for word in found.key.split()}
+
+    def _only_describes(self, found: Tagged) -> bool:
+        """A class in brackets after a name is what that drug is, no partner of it."""
+        said = any(kind == "class" for kind, _ in found.tags)
+        return said and self._asides.holds(self._tokens[found.first].start)
 
     def read(self) -> Slots:
         """All slots of the utterance."""
@@ -72,6 +86,8 @@ class SlotReader:
             populations = self._without_child(populations)
         doses = self._doses()
         mark_numbers(self._sheet)
+        for start, end in self._asides.places:
+            self._sheet.take(start, end, "")
         return Slots(
             drugs=_unique(span.name for span in spans if isinstance(span.name, DrugMention)),
             others=tuple(span.name for span in spans if isinstance(span.name, OtherName)),

@@ -127,7 +127,10 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """One utterance understood: accepted intents best first (empty: none), else the likeliest to ask back."""
+    """One utterance understood: accepted intents best first (empty: none), else the likeliest to ask back.
+
+    `bare`: nothing is said but names, slots and words that ask nothing ("baclofen?", "and tizanidine please").
+    """
 
     alarm: Alarm
     slots: Slots
@@ -135,3 +138,4 @@ class Understanding:
     likely: tuple[Match, ...] = ()
     out_of_scope: bool = False
     empty: bool = False
+    bare: bool = False

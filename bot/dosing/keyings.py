@@ -72,13 +72,14 @@ def strength_key(strength: str) -> str:
 
 def compare(first: Sequence[Fact], second: Sequence[Fact]) -> tuple[Comparison, ...]:
     """Every fact of both keyings with its verdict."""
-    there = _by_coordinate(second)
+    here, there = _by_coordinate(first), _by_coordinate(second)
     results, met = list[Comparison](), set[int]()
     for fact in first:
         others = tuple(o for o in there.get(coordinate(fact), ()) if _same_document(fact.source, o.source))
         agreeing = [other for other in others if _agrees(fact, other, others)]
         # What agrees with one is met by it; what agrees with none is met as the other side of a difference.
-        met.update(map(id, agreeing or others))
+        known = _told(here[coordinate(fact)])
+        met.update(map(id, [other for other in agreeing if set(_figures(other)) <= known] or agreeing or others))
         verdict = "equal" if agreeing else ("different" if others else "only here")
         results.append(Comparison(fact, verdict, others))
     results += [Comparison(fact, "only there") for fact in second if id(fact) not in met]
@@ -115,14 +116,18 @@ def _agrees(fact: Fact, other: Fact, others: Sequence[Fact]) -> bool:
     """Whether the second keying holds all that the first would show: value, action, steps, share and figures."""
     if _said(fact) != _said(other):
         return False
-    told = {words for each in others for words in _figures(each)} | set(_values(others))
     if fact.value is None and other.value is not None and str(other.value) not in set(_figures(fact)):
         return False
-    return (fact.value is None or str(fact.value) == str(other.value)) and set(_figures(fact)) <= told
+    return (fact.value is None or str(fact.value) == str(other.value)) and set(_figures(fact)) <= _told(others)
 
 
 def _said(fact: Fact) -> tuple[object, ...]:
     return (fact.absent, fact.frequency, fact.action, tuple(map(str, fact.steps)))
+
+
+def _told(facts: Sequence[Fact]) -> set[str]:
+    """All figures of facts at one coordinate, in their texts or as values."""
+    return {words for each in facts for words in _figures(each)} | set(_values(facts))
 
 
 def _values(facts: Iterable[Fact]) -> Iterator[str]:

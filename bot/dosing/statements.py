@@ -12,7 +12,11 @@ _FIGURE = re.compile(r"\{([^{}]*)\}")
 _BARE_DIGIT = re.compile(r"(?<![A-Za-z0-9-])\d|(?<![A-Za-z])-\d|[½¼¾{}]")
 _BAND = re.compile(r"(?P<metric>CrCl|eGFR|GFR|CKD stage|Child-Pugh|serum creatinine) (?P<rest>.+)")
 _MEASURED = frozenset({"CrCl", "eGFR", "GFR", "serum creatinine"})
-_MASS = re.compile(r"\d ?(mg|micrograms?|mcg|ug|ng|g|units)\b(?!/(?:\d+ ?)?(?:mL|L|dL)\b)")
+_SPELT = re.compile(
+    r"(?i)\b(?:half|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|fifty|sixty"
+    r"|eighty|hundred|thousand)[ -](?:an? )?(?:mg|micrograms?|mcg|ng|g|mL|units)\b"
+)
+_MASS = re.compile(r"\d ?(?i:mg|micrograms?|nanograms?|mcg|ug|ng|g|units|iu)\b(?!/(?:\d+ ?)?(?:mL|L|dL)\b)")
 _STRENGTH = re.compile(r"\b(tablets?|capsules?|granules?|solution|suspension|ampoules?|in|of|plasma|infant)\b")
 _OFTEN = re.compile(r"\b(daily|hourly|times)\b|/(?:day|d|dose)\b")
 
@@ -37,7 +41,7 @@ def parse_text(text: str) -> Text:
     for index, part in enumerate(_FIGURE.split(text)):
         if index % 2:
             parts.append(parse_figure(part))
-        elif _BARE_DIGIT.search(part):
+        elif _BARE_DIGIT.search(part) or _SPELT.search(part):
             raise NotAQuantity(f"{text!r} has a figure outside braces")
         elif part:
             parts.append(part)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from bot.dosing.facts import Source
 from bot.rendering.lint import unescape
-from bot.rendering.marks import CITED, clean
+from bot.rendering.marks import CITE, CITE_END, CITED, FIGURE, FIGURE_END, VERBATIM, VERBATIM_END, clean
 
 LIMIT = 4096
 ROOM = 3400  # for a part with its sources; status, role line and disclaimer come after, and never move a page
@@ -18,6 +18,12 @@ FOLD, FOLD_END = "<blockquote expandable>", "</blockquote>"
 _MARKER = re.compile(r"\[\d+\]")
 _RUN = re.compile(r"(?:\[\d+\]){2,}")
 _TAG = re.compile(r"<[^>]*>")
+_TAIL = re.compile(rf"(?:\s*{CITED.pattern})+\s*\Z")
+# What no cut may part: an element, a marked figure, words of others, a citation, a word.
+_WHOLE = re.compile(
+    rf"(?:<(\w+)[^>]*>.*?</\1>|{FIGURE}[^{FIGURE_END}]*{FIGURE_END}|{VERBATIM}[^{VERBATIM_END}]*{VERBATIM_END}"
+    rf"|{CITE}[^{CITE_END}]*{CITE_END}|\S)+"
+)
 
 
 def length(html: str) -> int:
@@ -95,19 +101,34 @@ def _pieces(paragraph: str, room: int) -> Iterator[str]:
 
 
 def _cut_line(line: str, room: int) -> Iterator[str]:
-    """A line whole, or a long list cut between its terms, each part led by what leads the list."""
+    """A line whole, or cut between its terms or words; each part has the lead and the citations of the whole."""
     if length(CITED.sub("", line)) <= room:
         yield line
         return
-    lead, colon, terms = line.partition(": ")
-    part = lead + colon
-    for term in terms.split(", "):
-        longer = part + term if part == lead + colon else f"{part}, {term}"
-        if length(CITED.sub("", longer)) > room and part != lead + colon:
-            yield part
-            longer = lead + colon + term
+    tail = found[0] if (found := _TAIL.search(line)) else ""
+    before, colon, after = line.removesuffix(tail).partition(": ")
+    led = bool(colon) and length(before) <= room // 2 and len(_TAG.findall(before)) % 2 == 0
+    lead, rest = (before + colon, after) if led else ("", before + colon + after)
+    part = ""
+    for term in _terms(rest, led and ", " in rest):
+        longer = f"{part} {term}".strip()
+        if part and length(CITED.sub("", lead + longer)) > room:
+            yield f"{lead}{part.removesuffix(',')}{tail}"
+            longer = term
         part = longer
-    yield part
+    yield lead + part + tail
+
+
+def _terms(text: str, listed: bool) -> Iterator[str]:
+    """The words of a text, or the terms of a list, each with its comma."""
+    term = ""
+    for found in _WHOLE.finditer(text):
+        term = f"{term} {found[0]}".strip()
+        if not listed or term.endswith(","):
+            yield term
+            term = ""
+    if term:
+        yield term
 
 
 def _fold(lines: Sequence[str], folded: bool) -> str:

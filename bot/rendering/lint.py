@@ -17,18 +17,20 @@ RULES: dict[str, re.Pattern[str]] = {
     "U_or_IU": re.compile(r"\d\s?[Uu]\b|\bIU\b"),
     "micro_sign": re.compile(r"[µμ]g"),
     "abbreviation": re.compile(
-        r"\b(?:QD|q\.d\.|qd|QOD|q\.o\.d\.|qod|OD|o\.d\.|HS|hs|qhs|BT|TIW|tiw|SC|SQ|cc|D/C|MS|MSO4|MgSO4|UD)(?!\w)"
+        r"\b(?:QD|q\.d\.|qd|QOD|q\.o\.d\.|qod|OD|o\.d\.|HS|hs|qhs|BT|TIW|tiw|SC|SQ|IT|cc|D/C|MS|MSO4|MgSO4|UD)(?!\w)"
     ),
     "shorthand": re.compile(
         r"(?i)\bq\d+h\b|\b[tbq]\.i\.d\.|\b(?:bid|tid|qid|bd|tds|qds|prn|per os)\b"
     ),
     "unit_case": re.compile(r"\d\s?(?:ug|ml|MM|mls|cc)\b"),
-    "fraction": re.compile(r"[½¼¾⅓⅔]"),
+    "fraction": re.compile(r"[¼-¾⅐-⅟]"),
+    "slash": re.compile(r"\d/\d+(?:\.\d+)?\s?(?:mg|g|mcg|micrograms|units|mL)\b|\b(?:mg|mcg|micrograms|g|units)/\d"),
+    "name_run_on": re.compile(r"[A-Za-z]{3,}\d[\d,.]*\s?(?:mg|g|mcg|micrograms|units|mL)\b"),
     "dash_range": re.compile(r"\d\s?[-–]\s?\d+(?:\.\d+)?\s?(?:mg|g|mcg|micrograms|units|mL|%|days|weeks|hours)\b"),
     "slash_day": re.compile(r"\b(?:mg|mcg|micrograms|g|units)/(?:day|d|dose)\b"),
     "symbol": re.compile(r"[<>≤≥&@°↑↓]"),
     "step_basis": re.compile(
-        r"(?i)(?:\b(?:raise[sd]?|increase[sd]?|steps?)\b[^.\n]*?|\+\s?)\d[\d,.]*\s?(?:mg|mcg|micrograms|units)\b"
+        r"(?i)(?:\b(?:raise[sd]?|increase[sd]?|steps?)\b[^.\n]*?|\+\s?)\d[\d,.]*\s?(?:mg|mcg|micrograms|units|mL)\b"
         r"(?!\s*(?:per kg )?per (?:dose|day)|\s*per kg per)"
     ),
 }  # fmt: skip
@@ -36,8 +38,8 @@ _TAG = re.compile(r"<[^>]*>")
 _ENTITY = {"&lt;": "<", "&gt;": ">", "&amp;": "&", "&quot;": '"', "&#34;": '"', "&#39;": "'"}
 _VERBATIM = re.compile(f"{VERBATIM}[^{VERBATIM_END}]*{VERBATIM_END}")
 _FIGURE = re.compile(f"{FIGURE}[^{FIGURE_END}]*{FIGURE_END}")
-# A digit inside a name (CYP1A2, GABA-B, B12) is part of that name.
-_LOOSE_DIGIT = re.compile(r"(?<![A-Za-z0-9-])\d|(?<![A-Za-z])(?<=-)\d")
+# A digit inside a name (CYP1A2, GABA-B, B12) is part of that name; other signs for numbers never are.
+_LOOSE_DIGIT = re.compile(r"[²³¹¼-¾⁰-⁹₀-₉⅐-ↈ①-⓿❶-➓]|(?<![A-Za-z0-9-])\d|(?<![A-Za-z])(?<=-)\d")
 
 
 def violations(line: str) -> tuple[str, ...]:

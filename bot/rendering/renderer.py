@@ -1,5 +1,6 @@
 """Reply → Rendered: templates give the words, this module the order that no template can leave out."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -26,6 +27,7 @@ from bot.rendering.words import Words, load_words
 from bot.reply import Block, Button, Reply, Turn
 
 REMEMBERED = 1024
+_SPACES = re.compile(" {2,}")
 HEADLINE = 140
 BUTTON_LABEL = 40
 
@@ -112,8 +114,8 @@ class Renderer:
         head = _paragraphs(self._template("_head").render(making.names))
         summary, body = "", list[str]()
         for block in reply.blocks:
-            headline, paragraphs = self._block(block, making.names)
-            summary = summary or (headline if not violations(headline) else f"{block.drug.name} {block.route}")
+            headline, paragraphs = self._block(block, making)
+            summary = summary or headline
             body += paragraphs
         facts = _facts(reply)
         end = self._template("_end").render(
@@ -157,7 +159,9 @@ class Renderer:
         source = self._cited[ids[0]][0]
         return f"{source.id} {source.link}", min(len(source.title), TITLE) + 60 + len(self._cited[ids[0]][1])
 
-    def _block(self, block: Block, names: dict[str, Any]) -> tuple[str, list[str]]:
+    def _block(self, block: Block, making: "_Making") -> tuple[str, list[str]]:
+        """The first line and all paragraphs of a block; a first line that breaks a rule keeps drug and route alone."""
+        names = making.names
         known = {
             **names,
             "b": block,
@@ -173,6 +177,9 @@ class Renderer:
         first, *rest = _paragraphs(template.render(known))
         opening, *beside = first.split("\n")
         headline = cut(opening)
+        if broken := violations(headline):
+            making.withheld.append(f"{','.join(broken)}: the first line")
+            headline = f"{block.drug.name} {making.view.w('routes', block.route)}".strip()
         rest.sort(key=lambda paragraph: paragraph.startswith(FOLD))
         return headline, ["\n".join([f"<b>{headline}</b>", *beside]), *rest]
 
@@ -242,7 +249,7 @@ def _reader(language: str) -> Callable[[str], str | None]:
 
 def _paragraphs(text: str) -> list[str]:
     """A template's output as paragraphs: blank lines part them, stray spaces go."""
-    lines = (" ".join(line.split(" ")).strip() for line in text.strip().split("\n"))
+    lines = (_SPACES.sub(" ", line).strip(" ") for line in text.strip().split("\n"))
     paragraphs, current = list[str](), list[str]()
     for line in [*lines, ""]:
         if line:

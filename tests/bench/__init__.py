@@ -1,0 +1,1 @@
+"""`python -m tests.bench`: what a turn costs, how fast the bot starts, and the whole bot against a bare echo."""

@@ -1,0 +1,77 @@
+"""Runs every part, prints a table; progress goes to standard error."""
+
+import argparse
+import json
+import platform
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.world import load
+from tests.bench.figures import Results, Spread
+from tests.bench.starts import start_results, unwanted_imports
+from tests.bench.table import rows, written
+from tests.bench.turns import Questions, load_questions, turn_results
+from tests.bench.whole import alternating, first_memory, ready_seconds, run_results
+from tests.botapi import BotApi
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How much of everything."""
+
+    passes: int
+    starts: int
+    readies: int
+    runs: int
+    seconds: float
+
+
+FULL = Scale(passes=20, starts=7, readies=5, runs=5, seconds=5.0)
+QUICK = Scale(passes=2, starts=1, readies=1, runs=1, seconds=1.0)
+
+
+def main() -> None:
+    """Measure, print, keep."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="keep the numbers here")
+    parser.add_argument("--quick", action="store_true", help="a short run that shows that all parts work")
+    arguments = parser.parse_args()
+    if not Path("/proc/self/stat").exists():
+        parser.error("CPU time and memory are read from /proc: this needs Linux")
+    with tempfile.TemporaryDirectory(prefix="dosethread-bench-") as folder:
+        results, unwanted = measure(Path(folder), QUICK if arguments.quick else FULL)
+    print(written(rows(results, unwanted)))
+    if arguments.json:
+        about = {"python": platform.python_version(), "machine": platform.machine(), "unwanted_imports": unwanted}
+        arguments.json.write_text(json.dumps({"about": about, **results}, indent=2) + "\n", encoding="utf-8")
+
+
+def measure(folder: Path, scale: Scale) -> tuple[Results, tuple[str, ...]]:
+    """Every number, and what `ask` should not have imported."""
+    questions = load_questions()
+    _tell("starting from the command line")
+    starts, unwanted = start_results(folder, scale.starts), unwanted_imports(folder)
+    whole = _whole(folder, questions, scale)
+    _tell("turns in-process")
+    turns = turn_results(load(folder / "cache"), questions, scale.passes)
+    return {**turns, **starts, **whole}, unwanted
+
+
+def _whole(folder: Path, questions: Questions, scale: Scale) -> Results:
+    with BotApi() as api:
+        _tell("starting the whole bot")
+        memory = first_memory(api, folder, questions.throughput[0])
+        ready = Spread.of([ready_seconds(api, folder) for _ in range(scale.readies)])
+        _tell("the whole bot and the echo bot")
+        found = alternating(api, folder, questions.throughput, scale.runs, scale.seconds)
+    return {"ready": ready.named("seconds"), "memory": {"first_mb": memory}, **run_results(found)}
+
+
+def _tell(what: str) -> None:
+    print(what, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

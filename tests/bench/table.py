@@ -1,0 +1,98 @@
+"""The results as a table, each beside the aim that it has."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from tests.bench.figures import Results
+
+ASK_SECONDS, READY_SECONDS, MEMORY_MB, CPU_RATIO = 0.5, 1.5, 150.0, 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line: what was measured, what came out, what it should be, and whether it is."""
+
+    what: str
+    found: str
+    aim: str = ""
+    met: bool | None = None
+
+
+def rows(results: Results, unwanted: Sequence[str]) -> list[Row]:
+    """Every line of the table."""
+    return [*_turns(results), *_starts(results, unwanted), *_whole(results)]
+
+
+def written(lines: Iterable[Row]) -> str:
+    """The table as text."""
+    table = [("measured", "found", "aim", ""), *((r.what, r.found, r.aim, _MET[r.met]) for r in lines)]
+    widths = [max(len(row[column]) for row in table) for column in range(4)]
+    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in table)
+
+
+_MET = {None: "", True: "met", False: "MISSED"}
+
+
+def _turns(results: Results) -> list[Row]:
+    names = {
+        "turn_cold": "turn in-process, first pass",
+        "turn_warm": "turn in-process, warm",
+        "recogniser": "recogniser alone",
+        "yardstick": "yardstick: extractOne with WRatio over the examples",
+    }
+    found = [
+        Row(name, f"p50 {results[key]['p50_us']:,.0f} us, p99 {results[key]['p99_us']:,.0f} us")
+        for key, name in names.items()
+    ]
+    ratio = results["recogniser"]["p50_us"] / results["yardstick"]["p50_us"]
+    return [*found, Row("recogniser to yardstick, p50", f"{ratio:.2f}")]
+
+
+def _starts(results: Results, unwanted: Sequence[str]) -> list[Row]:
+    names = {
+        "start_ask": "dosethread ask, warm cache",
+        "start_python": "python -c pass",
+        "start_telegram_ext": 'python -c "import telegram.ext"',
+    }
+    found = []
+    for key, name in names.items():
+        wall, low, high = (results[key][part] / 1000 for part in ("wall_ms", "wall_ms_low", "wall_ms_high"))
+        text = f"{wall:.2f} s ({low:.2f} to {high:.2f}), CPU {results[key]['cpu_ms'] / 1000:.2f} s"
+        asked = key == "start_ask"
+        aim = f"at most {ASK_SECONDS} s" if asked else ""
+        found.append(Row(name, text, aim, wall <= ASK_SECONDS if asked else None))
+    names_of = ", ".join(unwanted) or "none"
+    return [*found, Row("heavy libraries imported by ask", names_of, "none", not unwanted)]
+
+
+def _whole(results: Results) -> list[Row]:
+    ready, memory = results["ready"], results["memory"]["first_mb"]
+    against = results["against_echo"]
+    loaded = results["dosethread"]["memory_mb"]
+    return [
+        Row(
+            "whole bot, start to first getUpdates",
+            f"{ready['seconds']:.2f} s ({ready['seconds_low']:.2f} to {ready['seconds_high']:.2f})",
+            f"at most {READY_SECONDS} s",
+            ready["seconds"] <= READY_SECONDS,
+        ),
+        Row("memory before the first chart", f"{memory:.0f} MB", f"under {MEMORY_MB:.0f} MB", memory < MEMORY_MB),
+        Row("memory after the runs", f"{loaded:.0f} MB", f"under {MEMORY_MB:.0f} MB", loaded < MEMORY_MB),
+        *_bot("whole bot", results["dosethread"]),
+        *_bot("echo bot", results["echo"]),
+        Row(
+            "CPU of the whole bot to the echo bot",
+            f"{against['cpu_ratio']:.2f} ({against['pairwise_low']:.2f} to {against['pairwise_high']:.2f})",
+            f"at most {CPU_RATIO}",
+            against["cpu_ratio"] <= CPU_RATIO,
+        ),
+    ]
+
+
+def _bot(name: str, found: dict[str, float]) -> list[Row]:
+    cpu = f"{found['cpu_ms']:.2f} ms ({found['cpu_ms_low']:.2f} to {found['cpu_ms_high']:.2f})"
+    rate = f"{found['per_second']:.0f}/s ({found['per_second_low']:.0f} to {found['per_second_high']:.0f})"
+    return [
+        Row(f"{name}, CPU per update", cpu),
+        Row(f"{name}, updates answered", f"{rate}, p50 {found['p50_ms']:.0f} ms, p99 {found['p99_ms']:.0f} ms"),
+    ]
