@@ -246,10 +246,16 @@ def test_one_value_alone_is_never_impossible() -> None:
     assert impossible({}) == ()
 
 
-@pytest.mark.xfail(strict=True, reason="only age against weight is looked at")
-@pytest.mark.parametrize("pair", [{"sex": "male", "pregnancy": "yes"}, {"age": "5 a", "pregnancy": "yes"}])
-def test_a_pregnancy_that_cannot_be_is_asked_about(pair: dict[str, str]) -> None:
-    assert impossible(values(**pair))
+@pytest.mark.parametrize("pregnant", ["yes", "second", "20 wk"])
+@pytest.mark.parametrize("other", [{"sex": "male"}, {"age": "5 a"}, {"age": "8 mo"}])
+def test_a_pregnancy_that_cannot_be_is_asked_about(other: dict[str, str], pregnant: str) -> None:
+    assert impossible(values(**other, pregnancy=pregnant)) == (*other, "pregnancy")
+
+
+@pytest.mark.parametrize("others", [{"sex": "female", "age": "30 a"}, {"age": "12 a"}, {}])
+def test_a_possible_pregnancy_is_not_asked_about(others: dict[str, str]) -> None:
+    assert impossible(values(**others, pregnancy="yes")) == ()
+    assert impossible(values(sex="male", pregnancy="no")) == ()
 
 
 @pytest.mark.parametrize(

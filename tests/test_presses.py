@@ -92,9 +92,6 @@ def test_no_route_is_lost_with_the_longest_names(intent: str) -> None:
         assert asking(intent, drugs=(LONGEST,), route=route).route == route
 
 
-SHORTENED = "what does not fit is left off in silence: population, page, then route"
-
-
 @pytest.mark.parametrize("intent", ["contraindications", "adverse_effects", "pharmacokinetics"])
 def test_no_population_and_no_page_is_lost_with_the_longest_names(intent: str) -> None:
     for population in POPULATIONS:

@@ -104,7 +104,7 @@ class Renderer:
     def say(self, key: str, **args: object) -> str:
         """One of the few lines that only the edge needs, by its key."""
         view = View(self.words, "us")
-        return clean(self._template("_edge").render({"key": key, "args": args, "v": view})).strip()
+        return clean(self._template("_edge").render({"key": key, "args": args, "v": view, "w": view.w})).strip()
 
     def _template(self, name: str) -> Template:
         return self._templates.get_template(f"{name}.html.j2")
@@ -179,7 +179,8 @@ class Renderer:
         headline = cut(opening)
         if broken := violations(headline):
             making.withheld.append(f"{','.join(broken)}: the first line")
-            headline = f"{block.drug.name} {making.view.w('routes', block.route)}".strip()
+            route = making.view.w("routes", block.route) if block.route else ""
+            headline = f"{block.drug.name} {route}".strip()
         rest.sort(key=lambda paragraph: paragraph.startswith(FOLD))
         return headline, ["\n".join([f"<b>{headline}</b>", *beside]), *rest]
 
