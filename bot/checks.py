@@ -60,6 +60,16 @@ def cross_references(cache: DocumentCache, knowledge: Knowledge, catalogue: Cata
     yield from _shared_names(knowledge)
 
 
+def titles_to_review(knowledge: Knowledge) -> Iterator[str]:
+    """Sources whose title does not name the drug that cites them: somebody should look whether they are about it."""
+    for drug in knowledge.drugs:
+        brands = (brand for _, names in drug.names.brands for brand in names)
+        names = {name.lower() for name in (drug.name, *drug.names.exact, *brands)}
+        for source in drug.sources:
+            if not any(name in source.title.lower() for name in names):
+                yield f"bot/dosing/drugs/{drug.name}.yaml sources.{source.id}: {source.title!r} does not name {drug.name}"
+
+
 def _shared_names(knowledge: Knowledge) -> Iterator[Fault]:
     owner: dict[str, str] = {}
     for drug in knowledge.drugs:

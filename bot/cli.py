@@ -65,6 +65,7 @@ def ask(
 @app.command()
 def check(
     keyings: Annotated[bool, typer.Option("--keyings", help="List how the two keyings differ.")] = False,
+    titles: Annotated[bool, typer.Option("--titles", help="List sources whose title does not name the drug.")] = False,
     record: Annotated[bool, typer.Option("--record", help="Write what both keyings agree on.")] = False,
 ) -> None:
     """Validate every data file and cross-reference; every fault at once with file and place."""
@@ -87,6 +88,9 @@ def check(
                 for comparison in one.comparisons:
                     if comparison.verdict != "equal":
                         typer.echo(f"  {comparison.verdict}: {comparison.fact.id} ({comparison.fact.place})")
+    if titles and not faults:
+        for note in checks.titles_to_review(checks.load_knowledge(cache)):
+            typer.echo(f"look at {note}")
     for fault in faults:
         typer.echo(str(fault), err=True)
     typer.echo(f"{len(faults)} faults" if faults else "no faults")

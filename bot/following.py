@@ -46,7 +46,7 @@ def follow(heard: Understanding, state: DialogueState, now: datetime) -> Request
         old = replace(old, population="")
     drugs = tuple(dict.fromkeys(mention.drug for mention in slots.drugs)) or old.drugs
     focus = _focus(slots, old, drugs, change.values)
-    intents = _intents(heard, old, drugs)
+    intents = _intents(heard, old, drugs, change.values)
     earlier = state.earlier
     if drugs != old.drugs:
         earlier = tuple(dict.fromkeys((*old.drugs, *state.earlier)))[:5]
@@ -71,12 +71,14 @@ def _focus(slots: Slots, old: Focus, drugs: tuple[str, ...], patient: Mapping[st
 
 
 def _population(slots: Slots, old: Focus, patient: Mapping[str, Held]) -> str:
-    if slots.populations:
-        return slots.populations[0]
-    if slots.patient.dialysis:
-        return "dialysis"
-    if slots.patient.age and old.population not in CONDITIONS:
-        return _by_age(patient["age"])
+    """Whom the thread is about. A child stays a child whatever condition is added: adult doses must not follow."""
+    by_age = _by_age(patient["age"]) if "age" in patient else ""
+    said = slots.populations[0] if slots.populations else ("dialysis" if slots.patient.dialysis else "")
+    if said:
+        stays = by_age == "child" or (not by_age and old.population == "child")
+        return "child" if stays and said in CONDITIONS else said
+    if slots.patient.age and (by_age == "child" or old.population not in CONDITIONS):
+        return by_age
     return old.population
 
 
@@ -87,14 +89,14 @@ def _by_age(age: Held) -> str:
     return "older_adult" if years >= OLDER_FROM else "adult"
 
 
-def _intents(heard: Understanding, old: Focus, drugs: tuple[str, ...]) -> tuple[str, ...]:
+def _intents(heard: Understanding, old: Focus, drugs: tuple[str, ...], patient: Mapping[str, Held]) -> tuple[str, ...]:
     slots = heard.slots
     named = tuple(dict.fromkeys(match.intent for match in heard.intents))
     if named and set(named) - GENERAL:
         return named
-    asked = _asked_by_slots(slots)
+    asked, by_age = _asked_by_slots(slots), _asked_by_age(slots, patient)
     if named:
-        return asked or named
+        return asked or by_age or named
     if slots.others and not slots.drugs:
         return old.intents
     if not heard.bare and not _judges(heard):
@@ -107,8 +109,16 @@ def _intents(heard: Understanding, old: Focus, drugs: tuple[str, ...]) -> tuple[
         switched = drugs != old.drugs and old.drugs
         return old.intents if switched and old.intents else ("overview",)
     if slots.routes or slots.populations or slots.indications or slots.patient != PatientValues():
+        if by_age and drugs and not set(old.intents) - GENERAL:
+            return by_age
         return old.intents or (("dose",) if drugs else ())
     return ()
+
+
+def _asked_by_age(slots: Slots, patient: Mapping[str, Held]) -> tuple[str, ...]:
+    """The question that an age makes of one about dosing in general: about children, about older adults."""
+    population = _by_age(patient["age"]) if slots.patient.age else ""
+    return (population,) if population in POPULATION_INTENT else ()
 
 
 def _judges(heard: Understanding) -> bool:

@@ -18,7 +18,7 @@ from intents.tokens import tokenise
 from intents.wordlist import WordList, pack, unpack
 from intents.words import Words
 
-FORMAT = b"model 4"  # raised whenever the same examples would give other arrays
+FORMAT = b"model 5"  # raised whenever the same examples would give other arrays
 EXAMPLE_DRUG = "zzexampledrug"  # stands for "{drug}" while examples are read
 _PLACE = re.compile(r"\{[a-z]+\}")
 _VOCABULARY = "vocabulary_"

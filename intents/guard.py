@@ -11,7 +11,8 @@ from intents.tokens import Token
 from intents.understanding import Alarm
 
 _SECTIONS = ("self_harm", "not_self_harm", "patient", "professional", "surely_patient")
-_LISTS = ("titles", "people", "no_names", "thing_words", "birth_words", "phone_words", "record_words")
+_LISTS = ("titles", "unsure_titles", "people", "no_names", "thing_words", "birth_words", "phone_words", "record_words", "dark_words",
+          "adjective_endings")  # fmt: skip
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[a-z]{2,}")
 _DATE = (
     r"\d{1,2}[./\s-](?:\d{1,2}|[a-z]{3,9})[./\s,-]\s?(?:19|20)?\d{2}\b"
@@ -23,6 +24,8 @@ _PHONE = re.compile(
     r"|\(\d{3}\)\s?\d{3}[-\s]\d{4}\b|\b\d{3}-\d{3}-\d{4}\b"
 )
 _RECORD = re.compile(r"(?<![\w.])(?:\d{3}[ -]\d{3}[ -]\d{4}|\d{3}-\d{2}-\d{4}|\d{7,})(?![\w.])")
+DRUG = "DRUG"  # stands in the patterns for any name of a drug; no token has capitals
+_NAMING = frozenset({"named", "called", "name", "surname"})
 LONGEST_GAP = 2  # signs between "Mrs." or "patient:" and a name
 LONGEST_SHORT_FORM = 4  # letters of capitals that are a short form ("pt NPO")
 _NEAR = 3  # words before "named" that may say that a thing is named
@@ -34,6 +37,7 @@ class Guard:
     def __init__(self, patterns: dict[str, Patterns], lists: dict[str, tuple[str, ...]]) -> None:
         self._patterns = patterns
         self._sets = {name: frozenset(words) for name, words in lists.items()}
+        self._adjective_endings = lists["adjective_endings"]
         self._birth = re.compile(rf"\b(?:{_any(lists['birth_words'])})\W*(?:on|is|in|:)?\W*(?:{_DATE}|(?:19|20)\d\d\b)")
         self._phone = re.compile(
             rf"\b(?:{_any(lists['phone_words'])})\W{{0,3}}(?:no|number|nr|is|on|at|me|:)?\W{{0,3}}\+?\d(?:[\s().-]?\d){{5,}}"
@@ -54,7 +58,7 @@ class Guard:
         detail = self._identifier(text, written, tokens, known)
         if detail:
             return Alarm("identifier", detail)
-        key = " ".join(token.text for token in tokens)
+        key = " ".join(DRUG if place in drugs else token.text for place, token in enumerate(tokens))
         if self._says("self_harm", key) and not self._says("not_self_harm", key):
             return Alarm("self_harm")
         own = any(place and tokens[place - 1].text == "my" for place in drugs) or self._says("patient", key)
@@ -64,7 +68,9 @@ class Guard:
 
     def lifts(self, kind: str, key: str) -> bool:
         """Whether the words rule out what a likeness to examples of `kind` suggests."""
-        return self._says("professional" if kind == "patient" else "not_self_harm", key)
+        if kind == "patient":
+            return self._says("professional", key)
+        return self._says("not_self_harm", key) or not self._sets["dark_words"] & set(key.split())
 
     def _says(self, section: str, key: str) -> bool:
         return self._patterns[section].found(key)
@@ -100,7 +106,8 @@ class Guard:
         self, place: int, written: Sequence[str], tokens: Sequence[Token], known: Callable[[int], bool]
     ) -> bool:
         word, cue, after = tokens[place].text, written[place], place + 1
-        while after < len(tokens) - 1 and tokens[after].text in ("is", "s", "name", "named", "called"):
+        titled = word in self._sets["titles"]
+        while not titled and after < len(tokens) - 1 and tokens[after].text in ("is", "s", "name", "named", "called"):
             after += 1
         following = written[after]
         far = tokens[after].start - tokens[after - 1].end > LONGEST_GAP
@@ -111,10 +118,16 @@ class Guard:
         if tokens[after].text in self._sets["no_names"] or self._is_thing(place, tokens):
             return False
         capital = following[0].isupper() and not following.isupper()
-        if word in self._sets["titles"]:
-            titled = cue[0].isupper() and not cue.isupper()
-            return (capital and titled) or not known(after)
-        return not known(after) and (capital or (len(following) > 2 and not tokens[after].breaks))
+        if titled:
+            written_so = cue[0].isupper() and not cue.isupper()
+            sure = word not in self._sets["unsure_titles"] or capital
+            return (capital and written_so) or (sure and not known(after))
+        if known(after) or capital:
+            return capital and not known(after)
+        if following.isupper():
+            return not following.lower().endswith(self._adjective_endings)
+        named = tokens[after - 1].text in _NAMING or word in _NAMING
+        return named and len(following) > 2 and not tokens[after].breaks
 
     def _is_thing(self, place: int, tokens: Sequence[Token]) -> bool:
         if tokens[place].text not in ("named", "called", "name"):

@@ -13,6 +13,9 @@ from intents.training import train
 from intents.understanding import Match
 
 OUT_OF_SCOPE = "out_of_scope"
+OUTSIDE = frozenset({OUT_OF_SCOPE, "patient", "self_harm"})
+# How much a likeness to a question counts against one to talk out of scope; fitted by logistic regression.
+INSIDE_COUNTS = 0.5
 RANKED = 20  # intents kept in a ranking: enough when all that can be left out are left out
 ARRAYS = ("known", "rarity", "weights", "thresholds", "owners", "masked")
 
@@ -29,9 +32,13 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Intents with their scores, best first; 0 to 100, where 50 is the model's own border."""
+    """Intents with their scores, best first; 0 to 100, where 50 is the model's own border.
+
+    `strangeness`: how much more the words are like talk out of scope than like the likeliest question.
+    """
 
     ranking: tuple[tuple[str, float], ...]
+    strangeness: float = 0.0
 
     @property
     def best(self) -> str:
@@ -44,7 +51,9 @@ class Scored:
 
     def without(self, intents: Collection[str]) -> "Scored":
         """The ranking with some intents left out."""
-        return Scored(tuple(pair for pair in self.ranking if pair[0] not in intents)) if intents else self
+        if not intents:
+            return self
+        return Scored(tuple(pair for pair in self.ranking if pair[0] not in intents), self.strangeness)
 
 
 class Matcher:
@@ -65,10 +74,14 @@ class Matcher:
         """The best intents with their scores."""
         columns, values = row_of(features(words, concepts), self._known, self._rarity)
         raw = values @ self._weights[columns].astype(np.float32) + self._thresholds
-        scores = np.clip(50 + 50 * raw, 0, 100)
+        raw = 50 + 50 * raw
+        scores = np.clip(raw, 0, 100)
         numbers = scores.tolist()
         order = np.argsort(-scores, kind="stable")[:RANKED].tolist()
-        return Scored(tuple((self._intents[place], round(numbers[place], 1)) for place in order))
+        ranking = tuple((self._intents[place], round(numbers[place], 1)) for place in order)
+        inside = max(value for value, intent in zip(raw.tolist(), self._intents, strict=True) if intent not in OUTSIDE)
+        outside = float(raw[self._intents.index(OUT_OF_SCOPE)])
+        return Scored(ranking, round(outside - INSIDE_COUNTS * inside, 1))
 
     def matches(self, scored: Scored, words: Sequence[str], most: int) -> tuple[Match, ...]:
         """The best intents, each with its distance to the next and the nearest of its examples."""

@@ -12,33 +12,12 @@ from intents.normalise import Spoken
 from intents.sheet import CLASS, MARKS, Sheet
 from intents.slots import SlotReader
 from intents.tokens import Token, tokenise
-from intents.understanding import Alarm, DrugMention, PatientValues, Slots
+from intents.understanding import Alarm, PatientValues, Slots
 from intents.words import Words
 
 _NUMBERED = frozenset(
-    {
-        "mg",
-        "milligram",
-        "milligrams",
-        "mcg",
-        "microgram",
-        "micrograms",
-        "year",
-        "years",
-        "yr",
-        "yrs",
-        "month",
-        "months",
-        "week",
-        "weeks",
-        "day",
-        "days",
-        "kg",
-        "kilo",
-        "kilos",
-        "times",
-        "hours",
-    }
+    "mg milligram milligrams mcg microgram micrograms year years yr yrs month months week weeks day days kg kilo kilos "
+    "times hours".split()
 )
 
 
@@ -134,7 +113,7 @@ class Reader:
         def known(place: int) -> bool:
             return place in named or self._lexicon.is_common(mended.get(place, tokens[place].text))
 
-        drugs = {span.first for span in found.spans if isinstance(span.name, DrugMention)}
+        drugs = {span.first for span in found.spans if not span.weak}
         return self._guard.alarm(spoken.text, written, tokens, known, drugs)
 
     def _without_politeness(self, words: Sequence[str]) -> tuple[str, ...]:
@@ -158,8 +137,24 @@ def _trimmed(words: Sequence[str]) -> list[str]:
     return list(words[places[0] : places[-1] + 1]) if places else []
 
 
+# What is said of one patient, lifted from the text, has a feature of its own, as routes and indications have: measured
+# in five-fold cross-validation, half a point more is right, and 1.5 points more at 1.5 % wrong.
+OF_A_PATIENT = (
+    "age", "weight", "height", "creatinine", "crcl", "egfr", "ckd_stage", "dialysis", "child_pugh", "pregnancy",
+)  # fmt: skip
+
+
 def _concepts(slots: Slots) -> tuple[str, ...]:
     concepts = [f"population:{value}" for value in slots.populations]
+    concepts += [f"route:{value}" for value in slots.routes]
+    concepts += [f"indication:{value}" for value in slots.indications]
+    concepts += [f"of the patient:{name}" for name in OF_A_PATIENT if getattr(slots.patient, name)]
+    if slots.routes:
+        concepts.append("route")
+    if slots.indications:
+        concepts.append("indication")
+    if slots.new_patient:
+        concepts.append("new patient")
     if len(slots.drugs) + len(slots.others) > 1:
         concepts.append("two drugs")
     if slots.with_classes:

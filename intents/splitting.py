@@ -21,8 +21,11 @@ ACCEPT_SCORE, ACCEPT_MARGIN = 45.0, 8.0
 BARE_SCORE, BARE_MARGIN = 50.0, 15.0  # where no drug, route, dose or value is named
 CLEAR_SCORE, CLEAR_MARGIN = 75.0, 35.0  # not split: one question for certain
 PART_SCORE, PART_MARGIN = 50.0, 12.0  # each part of a split message must pass by itself
-STRANGE_SCORE, STRANGE_MARGIN = 60.0, 25.0  # refused as out of scope
-SURELY_STRANGE_SCORE, SURELY_STRANGE_MARGIN = 75.0, 40.0  # refused although a drug or a value is named
+SURE_PART_SCORE, SURE_PART_MARGIN = 60.0, 40.0  # where the whole may be one question
+LISTED = 2  # words of the parts of a list ("dose, renal, side effects")
+GENERAL = frozenset({"dose", "overview"})  # "frail patient, what dose" is one question: these add nothing to it
+STRANGE = -5.0  # refused as out of scope
+SURELY_STRANGE = 40.0  # refused although a drug or a value is named
 LIKELY_SCORE = 18.0
 MOST = 3
 
@@ -49,41 +52,50 @@ class Decider:
         if not says_something(words):
             return Decision()
         scored = self._matcher.scored(words, concepts).without(without)
-        if not scored.passes(CLEAR_SCORE, CLEAR_MARGIN):
-            parts = self._parts(words)
-            if len(parts) > 1:
-                return Decision(parts)
-        if scored.best == OUT_OF_SCOPE:
-            limits = (SURELY_STRANGE_SCORE, SURELY_STRANGE_MARGIN) if clinical else (STRANGE_SCORE, STRANGE_MARGIN)
-            if scored.passes(*limits):
-                return Decision(out_of_scope=True)
-            scored = scored.without({OUT_OF_SCOPE})
+        parts = self._parts(words, scored.passes(CLEAR_SCORE, CLEAR_MARGIN))
+        if len(parts) > 1:
+            return Decision(parts)
         limits = (ACCEPT_SCORE, ACCEPT_MARGIN) if clinical else (BARE_SCORE, BARE_MARGIN)
-        if scored.passes(*limits):
+        if scored.best != OUT_OF_SCOPE and scored.passes(*limits):
             return Decision(self._matcher.matches(scored, words, 1))
+        if scored.strangeness >= (STRANGE if not clinical else SURELY_STRANGE):
+            return Decision(out_of_scope=True)
         likely = self._matcher.matches(scored.without({OUT_OF_SCOPE}), words, MOST)
         return Decision(likely=tuple(match for match in likely if match.score >= LIKELY_SCORE))
 
-    def _parts(self, words: Sequence[str]) -> tuple[Match, ...]:
-        """The intents of the parts between "and", commas and the like, when each passes by itself."""
-        parts = self._split(words)
+    def _parts(self, words: Sequence[str], clear: bool) -> tuple[Match, ...]:
+        """The intents of the parts between "and", commas and the like, when each passes by itself.
+
+        Where the whole is clearly one question, or only a comma stands between longer parts, the parts must be surer.
+        """
+        parts, comma = self._split(words)
         if len(parts) < 2:
             return ()
+        loose = comma and any(len(part) > LISTED for part in parts)
+        limits = (SURE_PART_SCORE, SURE_PART_MARGIN) if clear or loose else (PART_SCORE, PART_MARGIN)
         found = dict[str, Match]()
         for part in parts:
             scored = self._matcher.scored(part, sorted(self._words.hints(part)))
-            if scored.best != OUT_OF_SCOPE and scored.passes(PART_SCORE, PART_MARGIN):
+            passes = scored.best != OUT_OF_SCOPE and scored.passes(*limits)
+            if passes:
                 found.setdefault(scored.best, self._matcher.matches(scored, part, 1)[0])
+            elif clear:
+                return ()
+        if comma and len(parts) == 2:
+            found = {intent: match for intent, match in found.items() if intent not in GENERAL}
         return tuple(found.values())[:MOST]
 
-    def _split(self, words: Sequence[str]) -> list[list[str]]:
+    def _split(self, words: Sequence[str]) -> tuple[list[list[str]], bool]:
+        """The parts that say something, and whether only commas stand between them."""
         parts: list[list[str]] = [[]]
+        between = set[str]()
         for word in words:
             if word in self._words.sets["splitters"] or word in SIGNS:
                 parts.append([])
+                between.add(word)
             else:
                 parts[-1].append(word)
-        return [part for part in parts if says_something(part)]
+        return [part for part in parts if says_something(part)], between == {","}
 
 
 def says_something(words: Sequence[str]) -> bool:

@@ -27,7 +27,7 @@ from intents.catalogue import Intent, Want
 from intents.understanding import Measure
 
 # Generated examples are the same on every run and have no deadline.
-QUICK = settings(derandomize=True, deadline=None, max_examples=80)
+QUICK = settings(derandomize=True, deadline=None, max_examples=50)
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 VERSION = "abcd1234"

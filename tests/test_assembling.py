@@ -13,7 +13,7 @@ from markupsafe import escape
 from bot.dialogue import Focus
 from bot.dosing.facts import Drug, Source, Status
 from bot.rendering.assembling import FOLD, FOLD_END, LIMIT, ROOM, Numbering, length, numbered, pack
-from bot.rendering.marks import CITE, CITE_END, CITED
+from bot.rendering.marks import CITE, CITE_END, CITED, FIGURE, FIGURE_END
 from bot.rendering.rendered import Rendered
 from bot.reply import Reply
 from tests.invented import (
@@ -143,12 +143,13 @@ paragraph = st.builds(
 paragraphs = st.lists(paragraph, min_size=1, max_size=8)
 
 
-def source_length(token: str) -> int:
-    return 60 + len(token)
+def listed(token: str) -> tuple[str, int]:
+    """Every token a source of its own, as long in the list as this."""
+    return token, 60 + len(token)
 
 
 def packed(made: list[str], room: int = 1500) -> list[list[str]]:
-    return pack(made, room, source_length)
+    return pack(made, room, listed)
 
 
 def lines_in(pieces: list[str]) -> list[str]:
@@ -157,47 +158,26 @@ def lines_in(pieces: list[str]) -> list[str]:
 
 def filled(part: list[str]) -> int:
     text = "\n\n".join(part)
-    return length(CITED.sub("[00]", text)) + sum(source_length(token) for token in set(CITED.findall(text)))
+    return length(CITED.sub("[00]", text)) + sum(listed(token)[1] for token in set(CITED.findall(text)))
 
 
 @QUICK
 @given(paragraphs)
-def test_no_part_is_fuller_than_its_room(made: list[str]) -> None:
-    for part in packed(made):
+def test_parts_lose_and_repeat_nothing_but_first_lines(made: list[str]) -> None:
+    parts = packed(made)
+    for part in parts:
+        assert part
         assert filled(part) <= 1500 or len(part) == 1
-
-
-@QUICK
-@given(paragraphs)
-def test_nothing_is_lost_and_the_order_stays(made: list[str]) -> None:
-    before = lines_in(made)
-    after = iter(lines_in([piece for part in packed(made) for piece in part]))
-    assert all(one in after for one in before)
-
-
-@QUICK
-@given(paragraphs)
-def test_only_first_lines_are_repeated(made: list[str]) -> None:
+        for piece in part:
+            assert piece.count(FOLD) == piece.count(FOLD_END) == int(piece.startswith(FOLD))
+    before, after = lines_in(made), lines_in([piece for part in parts for piece in part])
+    in_order = iter(after)
+    assert all(one in in_order for one in before)
     heads = {lines_in([one])[0] for one in made}
-    before = lines_in(made)
-    for one in lines_in([piece for part in packed(made) for piece in part]):
+    for one in after:
         assert one in before
         if one not in heads:
             before.remove(one)
-
-
-@QUICK
-@given(paragraphs)
-def test_folds_are_whole_in_every_piece(made: list[str]) -> None:
-    for part in packed(made):
-        assert part
-        for piece in part:
-            assert piece.count(FOLD) == piece.count(FOLD_END) == int(piece.startswith(FOLD))
-
-
-@QUICK
-@given(paragraphs)
-def test_what_fits_is_one_part(made: list[str]) -> None:
     assert packed(made, room=100_000) == [made]
 
 
@@ -209,11 +189,22 @@ def test_sources_count_where_they_are_cited() -> None:
     made = [f"x {cite(IDS[0])}", f"y {cite(IDS[0])}", f"z {cite(IDS[1])}"]
     assert packed(made, room=180) == [made]
     assert packed(made, room=150) == [made[:2], made[2:]]
+    assert pack(made, 150, lambda token: ("one source", 70)) == [made]
 
 
-def test_a_line_longer_than_a_message_is_cut() -> None:
-    for part in packed(["word " * 2000], room=ROOM):
-        assert length("\n\n".join(part)) <= LIMIT
+@pytest.mark.parametrize("lead", ["", "RARE · US label: "])
+@pytest.mark.parametrize("gap", [" ", ", "])
+def test_a_line_longer_than_a_message_is_cut_between_words_and_cited_in_every_part(lead: str, gap: str) -> None:
+    terms = [f"<i>word, or</i>:{FIGURE}{number} to 9, odd{FIGURE_END}" for number in range(300)]
+    (*pieces,) = lines_in([p for part in packed([f"{lead}{gap.join(terms)} {cite(IDS[0])}"], ROOM) for p in part])
+    assert len(pieces) > 2
+    for piece in pieces:
+        assert length(piece) <= LIMIT // 2
+        assert piece.startswith(lead)
+        assert piece.endswith(f" {cite(IDS[0])}")
+        assert piece.count("<i>") == piece.count("</i>")
+        assert piece.count(FIGURE) == piece.count(FIGURE_END)
+    assert all(sum(term in piece for piece in pieces) == 1 for term in terms)
 
 
 # --- whole messages through the renderer ----------------------------------------------------------------------
@@ -257,7 +248,7 @@ def checked(html: str) -> str:
     resolved = re.findall(r"^\[(\d+)\] Imaginary text", listed, re.MULTILINE)
     assert sorted(resolved, key=int) == sorted(cited, key=int)
     assert len(set(resolved)) == len(resolved)
-    assert shown.text.count("Status: ") == 1
+    assert shown.text.count("Status: ") == int("not in our facts" not in shown.text)
     for point in (
         "healthcare professionals",
         "clinical judgement",
@@ -394,48 +385,45 @@ def test_an_answer_has_the_lowest_status_of_its_facts_and_the_oldest_date(
     assert f"Status: {words} · {date}" in text
 
 
-def test_an_unheld_topic_still_has_status_and_disclaimer() -> None:
+def test_an_unheld_topic_has_the_disclaimer_and_neither_status_nor_sources() -> None:
     one = drug(block("start: 5 mg per day"))
     (text,) = all_pages(reply_of(composed(intent("interactions", "interaction"), one)))
     assert "not in our facts" in text
     assert "Sources" not in text
 
 
-def test_the_facts_that_were_shown_are_named() -> None:
-    one = drug(block("interaction: {about: alcohol, text: Sleepy.}"))
-    found = rendered(reply_of(composed(intent("interactions", "interaction"), one)))
-    assert found.shown == (one.facts[0].id,)
-
-
-def test_the_sources_that_were_cited_are_named() -> None:
-    one = telling("interaction", [("Sleepy.", "s1"), ("Sleepier.", "s2")])
-    cited = rendered(reply_of(composed(intent("interactions", "interaction"), one))).cited
-    assert cited == (one.source("s1"), one.source("s2"))
-
-
 def other_drug() -> Drug:
     """A drug whose source has the id of another drug's, as ids are chosen file by file."""
     own = sources_text(SOURCES).replace("Imaginary text called", "Imaginary text of quillamide called")
-    found, faults = read(drug_text(block("maximum: 9 mg per day"), name="quillamide", sources=own), "quillamide")
+    blocks = block("maximum: 9 mg per day"), block("maximum: 7 mg per day", "uk-label")
+    found, faults = read(drug_text(*blocks, name="quillamide", sources=own), "quillamide")
     assert not faults
     facts = tuple(replace(fact, status=Status.UNDER_REVIEW) for fact in found.facts)
     return replace(found, facts=facts)
 
 
-def test_each_drug_is_cited_to_its_own_source() -> None:
-    zorvexil, quillamide = drug(block("maximum: 80 mg per day")), other_drug()
-    asked = intent("maximum", "maximum")
-    (text,) = rendered(reply_of(composed(asked, zorvexil)), zorvexil, quillamide).plain
-    assert "quillamide" not in text
-
-
-def test_two_drugs_side_by_side_are_cited_to_two_sources() -> None:
+def test_two_drugs_in_one_reply_have_their_sources_numbered_apart() -> None:
+    """Both drugs call their source us-label, and quillamide is cited to two."""
     zorvexil, quillamide = drug(block("maximum: 80 mg per day")), other_drug()
     asked = intent("maximum", "maximum")
     both = reply_of(composed(asked, zorvexil), composed(asked, quillamide))
-    text = "\n".join(rendered(both, zorvexil, quillamide).plain)
-    assert "Imaginary text called us-label" in text
-    assert "Imaginary text of quillamide called us-label" in text
+    found = rendered(both, zorvexil, quillamide)
+    (text,) = found.plain
+    assert checked(found.html[0]) == text
+    assert re.findall(r"MAX (\d+)\u00a0mg per day.* (\S+)$", text, re.MULTILINE) == [
+        ("80", "[1]"),
+        ("7", "[2]"),
+        ("9", "[3]"),
+    ]
+    assert re.findall(r"^(\[\d\]) Imaginary text (.*) \(", text, re.MULTILINE) == [
+        ("[1]", "called us-label"),
+        ("[2]", "of quillamide called uk-label"),
+        ("[3]", "of quillamide called us-label"),
+    ]
+    own = (zorvexil.source("us-label"), quillamide.source("uk-label"), quillamide.source("us-label"))
+    assert found.cited == own
+    assert found.shown == tuple(fact.id for block in both.blocks for fact in block.facts)
+    assert "quillamide" not in "".join(rendered(reply_of(both.blocks[0]), zorvexil, quillamide).plain)
 
 
 @pytest.mark.parametrize("template", ["sources", "coverage"])

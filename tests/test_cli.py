@@ -52,7 +52,11 @@ def test_run_without_a_token_answers_piped_questions_and_ends_with_0() -> None:
 def test_ask_never_loads_what_it_does_not_need() -> None:
     code = f"import sys; from bot.cli import app; app(['ask', {SEED!r}], standalone_mode=False); print(*sys.modules)"
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ, "CACHE_DIR": str(CACHE)}
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "CACHE_DIR": str(CACHE)},
     )
     loaded = set(done.stdout.splitlines()[-1].split())
     assert "bot.answering" in loaded

@@ -202,22 +202,17 @@ def test_a_route_without_such_facts_is_not_in_our_facts() -> None:
 ANYWHERE = block("mechanism: It rests.", "us-book", "any", indication="any")
 
 
-@pytest.mark.parametrize("route", ["", "oral"])
-def test_facts_for_any_route_answer_without_a_route_and_for_the_first(route: str) -> None:
+@pytest.mark.parametrize("route", ["", "oral", "intrathecal"])
+def test_facts_for_any_route_answer_without_a_route_and_for_each(route: str) -> None:
     found = composed(intent("mechanism", "mechanism"), drug(ORAL, PUMP, ANYWHERE), route=route)
     assert whats(found) == ["mechanism"]
     assert found.no == ""
 
 
-def test_facts_for_any_route_answer_for_every_route() -> None:
-    found = composed(intent("mechanism", "mechanism"), drug(ORAL, PUMP, ANYWHERE), route="intrathecal")
-    assert whats(found) == ["mechanism"]
-
-
 def test_facts_for_any_route_stand_beside_those_of_another() -> None:
     asked = intent("mechanism", "mechanism")
-    one = drug(ORAL, PUMP, ANYWHERE, block("mechanism: It naps.", indication="any"))
-    assert lines_of(composed(asked, one, route="oral"), "mechanism") == [["us-book"], ["us-label"]]
+    one = drug(ORAL, PUMP, ANYWHERE, block("mechanism: It naps.", "uk-label", indication="any"))
+    assert lines_of(composed(asked, one, route="oral"), "mechanism") == [["us-book", "uk-label"]]
     assert lines_of(composed(asked, one, route="intrathecal"), "mechanism") == [["us-book"]]
 
 

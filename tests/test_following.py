@@ -33,7 +33,7 @@ def measure(text: str) -> Measure:
 
 def heard(*intents: str, **slots) -> Understanding:
     matches = tuple(Match(name, 90.0, 20.0, "", "") for name in intents)
-    return Understanding(Alarm(), Slots(**slots), matches)
+    return Understanding(Alarm(), Slots(**slots), matches, bare=not intents)
 
 
 def asked(*intents: str, state: DialogueState = STATE, **slots) -> Request:
@@ -124,6 +124,26 @@ def test_without_a_thread_nothing_is_inherited() -> None:
 def test_the_question_that_words_make(intents: tuple[str, ...], slots: dict, expected: tuple[str, ...]) -> None:
     assert asked(*intents, **slots).intents == expected
     assert asked(*intents, **slots).focus.intents == expected
+
+
+@pytest.mark.parametrize(
+    ("likely", "slots", "expected"),
+    [
+        ("", {"drugs": (ZORVEXIL,)}, ()),
+        ("", {"populations": ("renal",)}, ()),
+        ("", {"routes": ("intrathecal",)}, ()),
+        ("", {"doses": (FIVE_MG,)}, ()),
+        ("stop", {"doses": (FIVE_MG,)}, ()),
+        ("dose", {"doses": (FIVE_MG,)}, ("dose_check",)),
+        ("dose", {"drugs": (ZORVEXIL,)}, ()),
+    ],
+)
+def test_words_that_ask_something_unknown_are_no_question_by_what_else_they_hold(
+    likely: str, slots: dict, expected: tuple[str, ...]
+) -> None:
+    matches = (Match(likely, 50.0, 5.0, "", ""),) if likely else ()
+    words = Understanding(Alarm(), Slots(**slots), (), matches)
+    assert follow(words, STATE, NOW).intents == expected
 
 
 def test_a_name_without_facts_keeps_the_question() -> None:

@@ -56,13 +56,32 @@ EXAMPLES: dict[str, tuple[list[str], list[str]]] = {
         [
             "5 mg QD", "5 mg q.d.", "5 mg qd", "QOD", "q.o.d.", "qod", "5 mg OD", "o.d.", "5 mg HS", "hs",
             "qhs", "BT", "TIW", "tiw", "by SC injection", "SQ", "5 cc", "D/C slowly", "in MS", "MSO4", "MgSO4",
-            "UD",
+            "UD", "50 mcg IT",
         ],
         [
             "daily", "every other day", "at bedtime", "3 times weekly", "subcutaneously", "5 mL", "discontinue",
-            "multiple sclerosis", "morphine sulfate", "SCORE", "ODD", "MSc", "CSF", "UDP",
+            "multiple sclerosis", "morphine sulfate", "SCORE", "ODD", "MSc", "CSF", "UDP", "ITB", "WITH",
         ],
     ),
+    "shorthand": (
+        ["5 mg q6h", "5 mg t.i.d.", "b.i.d.", "5 mg tds", "5 mg BID", "qid", "5 mg prn", "PRN", "5 mg per os"],
+        ["5 mg every 6 hours", "3 times daily", "as needed", "by mouth", "bidding", "per osmole"],
+    ),
+    "unit_case": (["5 ml", "50 ug", "5 MM units", "5 mls", "5cc"], ["5 mL", "50 mcg", "5 million units"]),
+    "fraction": (["½ tablet", "take ⅓", "1¼ mL"], ["half a tablet", "0.5 mL"]),
+    "slash": (
+        ["5/10 mg", "25 units/10 mL", "10 mg/5 mL", "5/2.5 mL"],
+        ["10 mg per 5 mL", "60 mL/min", f"60 mL/min/1.73{NBSP}m²", "2 of 24"],
+    ),
+    "name_run_on": (
+        ["Zorvexil5 mg", "Zorvexil10mg", f"zorvexil1,000{NBSP}units"],
+        ["Zorvexil 5 mg", "CYP1A2", "B12 5 mg", "Type2"],
+    ),
+    "dash_range": (
+        ["5-10 mg", "5 – 10 mg", "2-3 days", "1–2 weeks", "10-63%", "6-8 hours"],
+        ["5 to 10 mg", "2024-01", "beta-2", "GABA-B2"],
+    ),
+    "slash_day": (["5 mg/day", "5 mg/d", "100 units/dose", "50 mcg/day"], ["5 mg per day", "5 mg/dL", "mg/daL"]),
     "symbol": (
         ["&lt; 5 mg", "&gt; 5 mg", "≤ 5 mg", "≥ 5 mg", "5 &amp; 10 mg", "5 mg @ night", "25°", "dose ↑", "dose ↓"],
         ["less than 5 mg", "at least 5 mg", "5 and 10 mg", "5 mg at night", "25 degrees Celsius", "<b>5 mg</b>"],
@@ -71,13 +90,14 @@ EXAMPLES: dict[str, tuple[list[str], list[str]]] = {
         [
             "raise by 5 mg every 3 days", "STEP 5 mg every 3 days", "increase by 50 mcg",
             "Increased by 5 to 10 mg weekly", "increases of 5 micrograms", "raise by 0.5 mg every 3 days",
-            "raise by 1,000 units a week",
+            "raise by 1,000 units a week", "raise by 5 mL every 3 days", "+5 mg every 3 days", "steps of 5 mg",
+            "raised by 5 mg every 3 days", "raise by 5 mg per kg every 3 days",
         ],
         [
             "raise by 5 mg per dose every 3 days", "STEP 5 mg per dose (15 mg per day)",
             "increase by 50 mcg per day",
             "increases of 5 to 10 mg per day", f"raise by 5{NBSP}mg per dose", "5 mg every 3 days",
-            "raise the dose. Then 5 mg", "STEP EVERY 3 days",
+            "raise the dose. Then 5 mg", "STEP EVERY 3 days", "raise by 5 mg per kg per day",
         ],
     ),
 }  # fmt: skip
@@ -95,39 +115,6 @@ def test_what_breaks_a_rule_is_caught(rule: str, text: str) -> None:
 @pytest.mark.parametrize(("rule", "text"), [(rule, text) for rule, (_, good) in EXAMPLES.items() for text in good])
 def test_what_keeps_the_rules_passes(rule: str, text: str) -> None:
     assert violations(figure(text)) == ()
-
-
-NOT_CAUGHT = "presentation.md says never, no rule of the lint catches it"
-
-
-@pytest.mark.xfail(strict=True, reason=NOT_CAUGHT)
-@pytest.mark.parametrize(
-    "text",
-    [
-        "+5 mg every 3 days",
-        "raised by 5 mg every 3 days",
-        "steps of 5 mg",
-        "raise by 5 mg per kg every 3 days",
-        "raise by 5 mL every 3 days",
-        "5 mg q6h",
-        "5 mg t.i.d.",
-        "5 mg tds",
-        "5 mg BID",
-        "5 mg prn",
-        "5 mg per os",
-        "50 mcg IT",
-        "5-10 mg",
-        "5/10 mg",
-        "5 mg/day",
-        "25 units/10 mL",
-        "5 ml",
-        "50 ug",
-        "5 MM units",
-        "Zorvexil5 mg",
-    ],
-)
-def test_what_is_never_written_is_caught(text: str) -> None:
-    assert violations(figure(text))
 
 
 # --- digits -----------------------------------------------------------------------------------------------
@@ -214,42 +201,28 @@ def giving(unsafe: str) -> tuple[Drug, Rendered]:
 
 @pytest.mark.parametrize(("unsafe", "rule"), UNSAFE)
 def test_an_unsafe_line_is_withheld_and_its_source_named(unsafe: str, rule: str) -> None:
-    _, found = giving(unsafe)
+    one, found = giving(unsafe)
+    fact = next(each for each in one.facts if each.what == "crushing")
     (text,) = found.plain
     assert unsafe.replace("{", "").replace("}", "") not in text
     assert "This line could not be shown safely: see [2]" in text
     assert "[2] Imaginary text called uk-label (UK label), 2023-05; 4.2" in text
     assert "FOOD With food. · US label [1]" in text
-    assert any(each.startswith(f"{rule}:") and "uk-label/crushing" in each for each in found.withheld)
-
-
-def test_a_withheld_line_is_counted_by_its_fact() -> None:
-    one, found = giving("Take it QD.")
-    fact = next(each for each in one.facts if each.what == "crushing")
-    assert found.withheld == (f"abbreviation: {fact.id}",)
+    assert found.withheld == (f"{rule}: {fact.id}",)
 
 
 def test_a_safe_answer_withholds_nothing() -> None:
     assert giving("May be crushed.")[1].withheld == ()
 
 
-HEADLINE = drug(block("food: Take it QD."))
-
-
-def test_an_unsafe_first_line_is_withheld_from_the_message() -> None:
-    found = rendered(reply_of(composed(GIVING, HEADLINE)))
-    assert "QD" not in found.plain[0]
+def test_an_unsafe_first_line_keeps_drug_and_route_alone() -> None:
+    found = rendered(reply_of(composed(GIVING, drug(block("food: Take it QD.")))))
+    (text,) = found.plain
+    assert found.summary == "zorvexil oral"
+    assert "zorvexil oral\n" in text
+    assert "This line could not be shown safely: see [1]" in text
+    assert "QD" not in text
     assert len(found.withheld) == 2
-
-
-def test_an_unsafe_first_line_is_withheld_from_the_summary() -> None:
-    assert "QD" not in rendered(reply_of(composed(GIVING, HEADLINE))).summary
-
-
-def test_a_withheld_first_line_still_names_drug_route_and_a_source() -> None:
-    text = rendered(reply_of(composed(GIVING, HEADLINE))).plain[0]
-    assert not re.search(r"safely: see *$", text, re.MULTILINE)
-    assert "zorvexil oral" in text
 
 
 # --- every digit on screen is in the record ---------------------------------------------------------------------

@@ -27,13 +27,8 @@ def of(text: str) -> Quantity:
 
 @QUICK
 @given(quantities())
-def test_what_is_written_is_read_back(quantity: Quantity) -> None:
+def test_what_is_written_is_read_back_without_floats(quantity: Quantity) -> None:
     assert parse_quantity(str(quantity)) == quantity
-
-
-@QUICK
-@given(quantities())
-def test_no_float_gets_in(quantity: Quantity) -> None:
     numbers = [*numbers_in(parse_quantity(str(quantity))), *numbers_in(quantity.times(Decimal("1.5")))]
     assert {type(number) for number in numbers} == {Decimal}
 
@@ -81,15 +76,10 @@ def test_the_written_form(text: str, low: str, high: str, unit: str, bound: str)
         "5–10 mg", "10 to 5 mg", "5 to mg", "5 to 10 to 15 mg", "500 mg to 1 g", "1,5 mg", "1,0000 mg",
         "1.000.000 mg", "5 µg", "5 ug", "5 IU", "5 U", "5 MG", "5 Mg", "5 ml", "1e3 mg", "5 mg per day",
         "five mg", "5 mg/", "5 mg/day", "< 30 mL/min", "over 30 mL/min", "5 mg 5 mg", "∞ mg", "nan mg",
+        "0,125 mg", "1000,000 mg", "007 mg", "00.5 mg", "٥ mg", "５ mg",
     ],
 )  # fmt: skip
 def test_other_forms_are_refused(text: str) -> None:
-    with pytest.raises(NotAQuantity):
-        parse_quantity(text)
-
-
-@pytest.mark.parametrize("text", ["0,125 mg", "1000,000 mg", "007 mg", "00.5 mg", "٥ mg", "５ mg"])
-def test_odd_numbers_are_refused(text: str) -> None:
     with pytest.raises(NotAQuantity):
         parse_quantity(text)
 
@@ -176,17 +166,12 @@ def test_masses_per_kg_convert_there_and_back(quantity: Quantity) -> None:
         ("up to 2 hours", "min", "up to 120 minutes"),
         ("36 months", "a", "3 years"),
         ("72 hours", "d", "3 days"),
+        ("300 seconds", "min", "5 minutes"),
+        ("45 minutes", "h", "0.75 hours"),
         ("5 mg", "mg", "5 mg"),
     ],
 )
 def test_conversions(text: str, unit: str, converted: str) -> None:
-    assert of(text).within(unit) == of(converted)
-
-
-@pytest.mark.parametrize(
-    ("text", "unit", "converted"), [("300 seconds", "min", "5 minutes"), ("45 minutes", "h", "0.75 hours")]
-)
-def test_conversions_to_a_longer_unit_of_time_are_exact(text: str, unit: str, converted: str) -> None:
     assert of(text).within(unit) == of(converted)
 
 

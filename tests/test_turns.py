@@ -19,8 +19,8 @@ from tests.loaded import shipped
 FOLDER = Path(__file__).parent / "en"
 REFUSALS = {"_out_of_scope": "out_of_scope", "self_harm": "self_harm", "patient": "patient"}
 EXPECTED = frozenset({
-    "said", "press", "user", "after_minutes", "kind", "reason", "no", "intents", "drugs", "others", "route", "population",
-    "patient", "shows", "hides", "known",
+    "said", "press", "user", "after_minutes", "kind", "reason", "no", "intents", "drugs", "others", "route",
+    "population", "patient", "shows", "hides", "known",
 })  # fmt: skip
 
 

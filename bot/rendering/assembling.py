@@ -83,25 +83,26 @@ def pack(paragraphs: Iterable[str], room: int, listed: Callable[[str], tuple[str
 
 
 def _pieces(paragraph: str, room: int) -> Iterator[str]:
-    """A paragraph whole, or in pieces that each repeat its first line and its fold."""
+    """A paragraph whole, or in pieces that each repeat its fold and its first line, unless that is too long."""
     if length(paragraph) <= room:
         yield paragraph
         return
     folded = paragraph.startswith(FOLD)
     lines = paragraph.removeprefix(FOLD).removesuffix(FOLD_END).split("\n")
     head, *rest = [short for line in lines for short in _cut_line(line, room // 2)]
+    again = [head] if head == lines[0] else []
     piece, size = [head], length(head)
     for line in rest:
-        if size + length(line) + 1 > room and len(piece) > 1:
+        if size + length(line) + 1 > room and len(piece) > len(again):
             yield _fold(piece, folded)
-            piece, size = [head], length(head)
+            piece, size = [*again], sum(map(length, again))
         piece.append(line)
         size += length(line) + 1
     yield _fold(piece, folded)
 
 
 def _cut_line(line: str, room: int) -> Iterator[str]:
-    """A line whole, or cut between its terms or words; each part has the lead and the citations of the whole."""
+    """A line whole, or cut after a comma or a word; each part has the lead and the citations of the whole."""
     if length(CITED.sub("", line)) <= room:
         yield line
         return
@@ -109,26 +110,14 @@ def _cut_line(line: str, room: int) -> Iterator[str]:
     before, colon, after = line.removesuffix(tail).partition(": ")
     led = bool(colon) and length(before) <= room // 2 and len(_TAG.findall(before)) % 2 == 0
     lead, rest = (before + colon, after) if led else ("", before + colon + after)
-    part = ""
-    for term in _terms(rest, led and ", " in rest):
-        longer = f"{part} {term}".strip()
-        if part and length(CITED.sub("", lead + longer)) > room:
-            yield f"{lead}{part.removesuffix(',')}{tail}"
-            longer = term
-        part = longer
-    yield lead + part + tail
-
-
-def _terms(text: str, listed: bool) -> Iterator[str]:
-    """The words of a text, or the terms of a list, each with its comma."""
-    term = ""
-    for found in _WHOLE.finditer(text):
-        term = f"{term} {found[0]}".strip()
-        if not listed or term.endswith(","):
-            yield term
-            term = ""
-    if term:
-        yield term
+    part: list[str] = []
+    for word in (found[0] for found in _WHOLE.finditer(rest)):
+        while part and length(CITED.sub("", " ".join((lead, *part, word)))) > room:
+            cut = next((index for index in range(len(part), 0, -1) if part[index - 1].endswith(",")), len(part))
+            yield f"{lead}{' '.join(part[:cut]).removesuffix(',')}{tail}"
+            part = part[cut:]
+        part.append(word)
+    yield lead + " ".join(part) + tail
 
 
 def _fold(lines: Sequence[str], folded: bool) -> str:

@@ -26,7 +26,7 @@ RULES: dict[str, re.Pattern[str]] = {
     "fraction": re.compile(r"[¼-¾⅐-⅟]"),
     "slash": re.compile(r"\d/\d+(?:\.\d+)?\s?(?:mg|g|mcg|micrograms|units|mL)\b|\b(?:mg|mcg|micrograms|g|units)/\d"),
     "name_run_on": re.compile(r"[A-Za-z]{3,}\d[\d,.]*\s?(?:mg|g|mcg|micrograms|units|mL)\b"),
-    "dash_range": re.compile(r"\d\s?[-–]\s?\d+(?:\.\d+)?\s?(?:mg|g|mcg|micrograms|units|mL|%|days|weeks|hours)\b"),
+    "dash_range": re.compile(r"\d\s?[-–]\s?\d+(?:\.\d+)?\s?(?:(?:mg|g|mcg|micrograms|units|mL|days|weeks|hours)\b|%)"),
     "slash_day": re.compile(r"\b(?:mg|mcg|micrograms|g|units)/(?:day|d|dose)\b"),
     "symbol": re.compile(r"[<>≤≥&@°↑↓]"),
     "step_basis": re.compile(

@@ -170,7 +170,7 @@ class Renderer:
             "focus": names["reply"].focus,
             "all_whats": {section.what for group in block.groups for section in group.sections},
             "term_whats": TERM_KINDS,
-            "minor_whats": MINOR,
+            "minor_whats": MINOR if block.intent in ("dose", "start", "overview") else frozenset(),
             "adjustments": strictest_adjustments(block),
         }
         template = self._template(block.intent if block.answers else "not_in_facts")

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import platform
 import sys
 import tempfile
@@ -13,7 +14,7 @@ from tests.bench.figures import Results, Spread
 from tests.bench.starts import start_results, unwanted_imports
 from tests.bench.table import rows, written
 from tests.bench.turns import Questions, load_questions, turn_results
-from tests.bench.whole import alternating, first_memory, ready_seconds, run_results
+from tests.bench.whole import alternating, first_memory, run_results, started
 from tests.botapi import BotApi
 
 
@@ -40,12 +41,14 @@ def main() -> None:
     arguments = parser.parse_args()
     if not Path("/proc/self/stat").exists():
         parser.error("CPU time and memory are read from /proc: this needs Linux")
+    about = {"python": platform.python_version(), "cpus": os.cpu_count(), "load": round(os.getloadavg()[0], 2)}
     with tempfile.TemporaryDirectory(prefix="dosethread-bench-") as folder:
         results, unwanted = measure(Path(folder), QUICK if arguments.quick else FULL)
+    print("Python {python}, {cpus} CPUs, load at the start {load}\n".format(**about))
     print(written(rows(results, unwanted)))
     if arguments.json:
-        about = {"python": platform.python_version(), "machine": platform.machine(), "unwanted_imports": unwanted}
-        arguments.json.write_text(json.dumps({"about": about, **results}, indent=2) + "\n", encoding="utf-8")
+        kept = {"about": {**about, "unwanted_imports": unwanted}, **results}
+        arguments.json.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
 
 
 def measure(folder: Path, scale: Scale) -> tuple[Results, tuple[str, ...]]:
@@ -60,13 +63,17 @@ def measure(folder: Path, scale: Scale) -> tuple[Results, tuple[str, ...]]:
 
 
 def _whole(folder: Path, questions: Questions, scale: Scale) -> Results:
+    untouched = folder / "untouched"
+    untouched.mkdir()
     with BotApi() as api:
         _tell("starting the whole bot")
+        first = started(api, untouched)
         memory = first_memory(api, folder, questions.throughput[0])
-        ready = Spread.of([ready_seconds(api, folder) for _ in range(scale.readies)])
+        ready = Spread.of([started(api, folder)[0] for _ in range(scale.readies)])
         _tell("the whole bot and the echo bot")
         found = alternating(api, folder, questions.throughput, scale.runs, scale.seconds)
-    return {"ready": ready.named("seconds"), "memory": {"first_mb": memory}, **run_results(found)}
+    starts = {"first_start": {"seconds": first[0], "memory_mb": first[1]}, "ready": ready.named("seconds")}
+    return {**starts, "memory": {"before_chart_mb": memory}, **run_results(found)}
 
 
 def _tell(what: str) -> None:

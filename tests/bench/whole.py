@@ -29,14 +29,17 @@ class Run:
     memory: float
 
 
-def ready_seconds(api: BotApi, folder: Path) -> float:
-    """From the start of the process to its first request for updates, which is refused so as to be recorded."""
+def started(api: BotApi, folder: Path) -> tuple[float, float]:
+    """Seconds from the start of the process to its first request for updates, and its megabytes then.
+
+    That request is refused, since refusals are on record and answers to it are not.
+    """
     api.clear()
     api.fail("getUpdates", status=502)
     with running(BOTS["dosethread"], folder, **_place(api)) as child:
-        asked = _within(api, child, "getUpdates")
+        asked, memory = _first_request(api, child), child.memory
     api.calm()
-    return asked - child.started
+    return asked - child.started, memory
 
 
 def first_memory(api: BotApi, folder: Path, question: str) -> float:
@@ -108,8 +111,8 @@ def _place(api: BotApi) -> dict[str, str]:
     return {"TELEGRAM_BOT_TOKEN": api.token, "TELEGRAM_API_BASE": api.url}
 
 
-def _within(api: BotApi, child: Child, method: str) -> float:
+def _first_request(api: BotApi, child: Child) -> float:
     try:
-        return api.wait_call(method, 1, WITHIN)[0].time
+        return api.wait_call("getUpdates", 1, WITHIN)[0].time
     except AssertionError as error:
         raise RuntimeError(child.log.read_text(encoding="utf-8")[-500:]) from error
