@@ -67,7 +67,8 @@ def titles_to_review(knowledge: Knowledge) -> Iterator[str]:
         names = {name.lower() for name in (drug.name, *drug.names.exact, *brands)}
         for source in drug.sources:
             if not any(name in source.title.lower() for name in names):
-                yield f"bot/dosing/drugs/{drug.name}.yaml sources.{source.id}: {source.title!r} does not name {drug.name}"
+                place = f"bot/dosing/drugs/{drug.name}.yaml sources.{source.id}"
+                yield f"{place}: {source.title!r} does not name {drug.name}"
 
 
 def _shared_names(knowledge: Knowledge) -> Iterator[Fault]:

@@ -15,10 +15,11 @@ from intents.names import Names
 from intents.normalise import normalise
 from intents.reading import Reader
 from intents.tokens import tokenise
+from intents.variants import variants
 from intents.wordlist import WordList, pack, unpack
 from intents.words import Words
 
-FORMAT = b"model 5"  # raised whenever the same examples would give other arrays
+FORMAT = b"model 6"  # raised whenever the same examples would give other arrays
 EXAMPLE_DRUG = "zzexampledrug"  # stands for "{drug}" while examples are read
 _PLACE = re.compile(r"\{[a-z]+\}")
 _VOCABULARY = "vocabulary_"
@@ -72,7 +73,8 @@ def _arrays(
     examples: Sequence[tuple[str, str]], intents: Sequence[str], names: Names, words: Words, guard: Guard
 ) -> dict[str, NDArray[Any]]:
     vocabulary = WordList.of(vocabulary_of(examples, words, names))
-    model = compile_matcher(intents, read_examples(examples, vocabulary, names, words, guard))
+    read = read_examples(examples, vocabulary, names, words, guard)
+    model = compile_matcher(intents, read, list(variants(read)))
     return model | {_VOCABULARY + name: array for name, array in vocabulary.arrays.items()}
 
 

@@ -98,11 +98,13 @@ class Matcher:
         return as_written[best[2]] if best else ""
 
 
-def compile_matcher(intents: Sequence[str], examples: Sequence[Example]) -> dict[str, NDArray[Any]]:
-    """The arrays of a matcher trained from these examples."""
+def compile_matcher(
+    intents: Sequence[str], examples: Sequence[Example], more: Sequence[Example] = ()
+) -> dict[str, NDArray[Any]]:
+    """The arrays of a matcher trained from these examples; `more` are learned from, but never named as nearest."""
     number = {intent: place for place, intent in enumerate(intents)}
-    owners = [number[example.intent] for example in examples]
-    codes = [features(example.words, example.concepts) for example in examples]
+    owners = [number[example.intent] for example in (*examples, *more)]
+    codes = [features(example.words, example.concepts) for example in (*examples, *more)]
     known, rarity, weights, thresholds = train(codes, owners, len(intents))
     masked = "\n".join(" ".join(example.words) for example in examples)
     return {
@@ -110,6 +112,6 @@ def compile_matcher(intents: Sequence[str], examples: Sequence[Example]) -> dict
         "rarity": rarity,
         "weights": weights.astype(np.float16),
         "thresholds": thresholds,
-        "owners": np.array(owners, np.int16),
+        "owners": np.array(owners[: len(examples)], np.int16),
         "masked": np.frombuffer(masked.encode(), np.uint8),
     }

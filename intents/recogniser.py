@@ -69,7 +69,7 @@ class Recogniser:
         if len(accepted) > 1:
             accepted = tuple(match for match in accepted if not self._is_talk(match)) or accepted
         bare = reading.bare and not accepted
-        likely = () if bare else likely
+        likely = () if bare or accepted else likely
         return Understanding(reading.alarm, reading.slots, accepted, likely, decision.out_of_scope, bare=bare)
 
     def _decided(self, reading: Reading, without: frozenset[str]) -> Decision:
@@ -90,10 +90,13 @@ class Recogniser:
     def _with_new_patient(self, reading: Reading, accepted: tuple[Match, ...]) -> tuple[Match, ...]:
         """A new patient is the whole message only when nothing is asked about them."""
         others = tuple(match for match in accepted if match.intent != NEW_PATIENT)
-        said = says_something(reading.words) and not accepted
-        if reading.slots.drugs or others or said or NEW_PATIENT not in self._catalogue.intents:
+        if reading.slots.drugs or NEW_PATIENT not in self._catalogue.intents:
             return others
-        return (*accepted, Match(NEW_PATIENT, CERTAIN, CERTAIN, "", ""))[:1]
+        said = says_something(reading.words) and not accepted
+        if not reading.bare and (others or said):
+            return others
+        own = (match for match in accepted if match.intent == NEW_PATIENT)
+        return (next(own, Match(NEW_PATIENT, CERTAIN, CERTAIN, "", "")),)
 
 
 def build_recogniser(

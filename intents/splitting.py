@@ -17,14 +17,16 @@ from intents.words import Words
 #   (50, 10)           66 / 63              10 / 11            12 / 10
 #   (45, 8) where a drug, route, dose or value is named, else (50, 15): 68 / 65, 11 / 12, 11 / 10. Chosen, since
 #   strangers rarely name a drug; what is not accepted is asked back with its likeliest intents.
-ACCEPT_SCORE, ACCEPT_MARGIN = 45.0, 8.0
-BARE_SCORE, BARE_MARGIN = 50.0, 15.0  # where no drug, route, dose or value is named
+ACCEPT_SCORE, ACCEPT_MARGIN = 50.0, 25.0
+BARE_SCORE, BARE_MARGIN = 50.0, 30.0  # where no drug, route, dose or value is named
 CLEAR_SCORE, CLEAR_MARGIN = 75.0, 35.0  # not split: one question for certain
 PART_SCORE, PART_MARGIN = 50.0, 12.0  # each part of a split message must pass by itself
 SURE_PART_SCORE, SURE_PART_MARGIN = 60.0, 40.0  # where the whole may be one question
 LISTED = 2  # words of the parts of a list ("dose, renal, side effects")
+# "A drinker with cirrhosis, any reduction?" is one question about a patient, whom the part before the comma describes.
+PATIENTS = frozenset({"renal", "dialysis", "hepatic", "child", "older_adult", "pregnancy", "breast_feeding"})
 GENERAL = frozenset({"dose", "overview"})  # "frail patient, what dose" is one question: these add nothing to it
-STRANGE = -5.0  # refused as out of scope
+STRANGE = -3.0  # refused as out of scope
 SURELY_STRANGE = 40.0  # refused although a drug or a value is named
 LIKELY_SCORE = 18.0
 MOST = 3
@@ -58,7 +60,8 @@ class Decider:
         limits = (ACCEPT_SCORE, ACCEPT_MARGIN) if clinical else (BARE_SCORE, BARE_MARGIN)
         if scored.best != OUT_OF_SCOPE and scored.passes(*limits):
             return Decision(self._matcher.matches(scored, words, 1))
-        if scored.strangeness >= (STRANGE if not clinical else SURELY_STRANGE):
+        clinical = clinical or not self._words.sets["drug_signs"].isdisjoint(words)
+        if scored.strangeness >= (SURELY_STRANGE if clinical else STRANGE):
             return Decision(out_of_scope=True)
         likely = self._matcher.matches(scored.without({OUT_OF_SCOPE}), words, MOST)
         return Decision(likely=tuple(match for match in likely if match.score >= LIKELY_SCORE))
@@ -81,6 +84,8 @@ class Decider:
                 found.setdefault(scored.best, self._matcher.matches(scored, part, 1)[0])
             elif clear:
                 return ()
+        if loose and PATIENTS & set(found):
+            return ()
         if comma and len(parts) == 2:
             found = {intent: match for intent, match in found.items() if intent not in GENERAL}
         return tuple(found.values())[:MOST]

@@ -15,7 +15,7 @@ from tests.bench.processes import cpu_seconds, resident_megabytes, running, surr
 from tests.bench.table import rows, written
 from tests.bench.traffic import ClosedLoop
 from tests.bench.turns import load_questions, recogniser_times, turn_times, yardstick_times
-from tests.bench.whole import BOTS, Run, measured, run_results
+from tests.bench.whole import BOTS, Run, bench, run_results
 from tests.botapi import BotApi
 from tests.loaded import shipped
 
@@ -88,9 +88,8 @@ def test_people_ask_again_only_when_answered() -> None:
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux")
 def test_the_echo_bot_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.bench.whole.WARM_UP", 40)
-    with BotApi() as api:
-        run = measured(api, "echo", tmp_path, ("one", "two"), 0.2)
-        assert api.errors == []
+    with bench("echo", tmp_path, ("one", "two")) as echo:
+        run = Run.of([echo.slice(0.1), echo.slice(0.1)], echo.child.memory)
     assert run.cpu_ms > 0
     assert run.per_second > 0
     assert 0 < run.p50_ms <= run.p99_ms

@@ -14,23 +14,23 @@ from tests.bench.figures import Results, Spread
 from tests.bench.starts import start_results, unwanted_imports
 from tests.bench.table import rows, written
 from tests.bench.turns import Questions, load_questions, turn_results
-from tests.bench.whole import alternating, first_memory, run_results, started
+from tests.bench.whole import Scale, alternating, first_memory, run_results, started
 from tests.botapi import BotApi
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class Extent:
     """How much of everything."""
 
     passes: int
     starts: int
     readies: int
-    runs: int
-    seconds: float
+    whole: Scale
 
 
-FULL = Scale(passes=20, starts=7, readies=5, runs=5, seconds=5.0)
-QUICK = Scale(passes=2, starts=1, readies=1, runs=1, seconds=1.0)
+# Five runs of five seconds each, in slices of half a second.
+FULL = Extent(passes=20, starts=7, readies=5, whole=Scale(runs=5, slices=10))
+QUICK = Extent(passes=2, starts=1, readies=1, whole=Scale(runs=1, slices=2))
 
 
 def main() -> None:
@@ -51,27 +51,27 @@ def main() -> None:
         arguments.json.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
 
 
-def measure(folder: Path, scale: Scale) -> tuple[Results, tuple[str, ...]]:
+def measure(folder: Path, extent: Extent) -> tuple[Results, tuple[str, ...]]:
     """Every number, and what `ask` should not have imported."""
     questions = load_questions()
     _tell("starting from the command line")
-    starts, unwanted = start_results(folder, scale.starts), unwanted_imports(folder)
-    whole = _whole(folder, questions, scale)
+    starts, unwanted = start_results(folder, extent.starts), unwanted_imports(folder)
+    whole = _whole(folder, questions, extent)
     _tell("turns in-process")
-    turns = turn_results(load(folder / "cache"), questions, scale.passes)
+    turns = turn_results(load(folder / "cache"), questions, extent.passes)
     return {**turns, **starts, **whole}, unwanted
 
 
-def _whole(folder: Path, questions: Questions, scale: Scale) -> Results:
+def _whole(folder: Path, questions: Questions, extent: Extent) -> Results:
     untouched = folder / "untouched"
     untouched.mkdir()
     with BotApi() as api:
         _tell("starting the whole bot")
         first = started(api, untouched)
         memory = first_memory(api, folder, questions.throughput[0])
-        ready = Spread.of([started(api, folder)[0] for _ in range(scale.readies)])
-        _tell("the whole bot and the echo bot")
-        found = alternating(api, folder, questions.throughput, scale.runs, scale.seconds)
+        ready = Spread.of([started(api, folder)[0] for _ in range(extent.readies)])
+    _tell("the whole bot and the echo bot")
+    found = alternating(folder, questions.throughput, extent.whole)
     starts = {"first_start": {"seconds": first[0], "memory_mb": first[1]}, "ready": ready.named("seconds")}
     return {**starts, "memory": {"before_chart_mb": memory}, **run_results(found)}
 

@@ -1,7 +1,7 @@
 """What people do in the benchmark: confirm who they are, then ask, and ask again when answered."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 
 from bot import presses
@@ -24,12 +24,15 @@ def confirm_all(api: BotApi, question: str, chats: int = CHATS) -> None:
 
 
 class ClosedLoop:
-    """Private chats with one question under way in each; the next is asked as soon as one is answered."""
+    """Private chats with one question under way in each; the next is asked as soon as one is answered.
+
+    A message more than was asked for is a stray.
+    """
 
     def __init__(self, api: BotApi, questions: Sequence[str], chats: int = CHATS) -> None:
-        self._api, self._questions, self._chats = api, questions, chats
+        self._api, self._questions = api, questions
         self._turns = {FIRST_USER + number: count(number) for number in range(chats)}
-        self._asked_at = dict[int, float]()
+        self._under_way = dict[int, float]()
         self._going = False
         self.waits: list[float] = []
         self.strays = 0
@@ -47,29 +50,34 @@ class ClosedLoop:
             self._ask(user)
 
     def stop(self) -> None:
-        """Nobody asks again; the questions under way are still answered."""
+        """Nobody asks again; wait until the questions under way are answered."""
         self._going = False
+        self._until(lambda: not self._under_way)
         self._api.wait_idle(WITHIN)
 
     def reach(self, answered: int) -> None:
         """Wait until so many questions were answered."""
+        self._until(lambda: self.answered >= answered)
+
+    def _until(self, condition: Callable[[], bool]) -> None:
         deadline = time.monotonic() + WITHIN
-        while self.answered < answered:
+        while not condition():
             if time.monotonic() > deadline:
-                raise TimeoutError(f"{self.answered} of {answered} questions answered within {WITHIN:.0f} s")
+                raise TimeoutError(f"{self.answered} questions answered, and no more within {WITHIN:.0f} s")
             time.sleep(0.02)
 
     def _answered(self, sent: Sent) -> None:
-        if sent.kind != "text" or not sent.method.startswith("send"):
+        asked_at = self._under_way.pop(sent.chat_id, None)
+        if asked_at is None or sent.kind != "text" or not sent.method.startswith("send"):
             self.strays += 1
             return
-        self.waits.append(sent.time - self._asked_at[sent.chat_id])
+        self.waits.append(sent.time - asked_at)
         if self._going:
             self._ask(sent.chat_id)
 
     def _ask(self, user: int) -> None:
-        said = self._api.say(self._questions[next(self._turns[user]) % len(self._questions)], user)
-        self._asked_at[user] = said.time
+        self._under_way[user] = time.monotonic()
+        self._api.say(self._questions[next(self._turns[user]) % len(self._questions)], user)
 
 
 def _confirmation(sent: Sent) -> str:

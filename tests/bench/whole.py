@@ -2,31 +2,58 @@
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.figures import Spread, quantile
 from tests.bench.processes import DOSETHREAD, Child, running
-from tests.bench.traffic import WITHIN, ClosedLoop, confirm_all
+from tests.bench.traffic import CHATS, WITHIN, ClosedLoop, confirm_all
 from tests.botapi import BotApi
 
 BOTS = {
     "dosethread": (*DOSETHREAD, "run"),
     "echo": (sys.executable, "-P", str(Path(__file__).with_name("echo.py"))),
 }
-WARM_UP = 300  # questions answered before a run is measured
+WARM_UP = 300  # questions answered before anything is measured
+SLICE_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How many runs, of how many slices each."""
+
+    runs: int
+    slices: int
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """CPU seconds and lasting of a while of asking, and what each question waited."""
+
+    cpu: float
+    lasted: float
+    waits: Sequence[float]
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One measured run of one bot."""
+    """One run of one bot."""
 
     cpu_ms: float
     per_second: float
     p50_ms: float
     p99_ms: float
     memory: float
+
+    @classmethod
+    def of(cls, slices: Sequence[Slice], memory: float) -> "Run":
+        """The slices of one run together."""
+        waits = [wait for one in slices for wait in one.waits]
+        cpu, lasted = sum(one.cpu for one in slices), sum(one.lasted for one in slices)
+        p50, p99 = 1000 * quantile(waits, 0.5), 1000 * quantile(waits, 0.99)
+        return cls(1000 * cpu / len(waits), len(waits) / lasted, p50, p99, memory)
 
 
 def started(api: BotApi, folder: Path) -> tuple[float, float]:
@@ -51,29 +78,66 @@ def first_memory(api: BotApi, folder: Path, question: str) -> float:
         return child.memory
 
 
-def measured(api: BotApi, name: str, folder: Path, questions: Sequence[str], seconds: float) -> Run:
-    """One run: start, warm up, measure, stop."""
-    api.clear()
-    with running(BOTS[name], folder, **_place(api)) as child:
-        loop = ClosedLoop(api, questions)
-        loop.start()
-        loop.reach(WARM_UP)
-        run = _measured(api, child, loop, seconds)
-        loop.stop()
-        if loop.strays or api.refusals or api.errors:
-            raise RuntimeError(f"{name}: {loop.strays} strays, {api.refusals[:1]}, {api.errors[:1]}")
-    api.on_sent(None)
-    return run
+def alternating(folder: Path, questions: Sequence[str], scale: Scale) -> dict[str, list[Run]]:
+    """Runs of both bots, made of slices in turn, so that what else the machine does falls on both alike.
 
-
-def alternating(api: BotApi, folder: Path, questions: Sequence[str], runs: int, seconds: float) -> dict[str, list[Run]]:
-    """Runs of both bots in turn, so that what else the machine does falls on both."""
-    found: dict[str, list[Run]] = {name: [] for name in BOTS}
-    for number in range(runs):
-        for name, held in found.items():
-            print(f"  run {number + 1} of {runs}: {name}", file=sys.stderr, flush=True)
-            held.append(measured(api, name, folder, questions, seconds))
+    Each has a server of its own in this process, since one server has one poller; who has no slice only waits.
+    """
+    with ExitStack() as stack:
+        benches = [stack.enter_context(bench(name, folder, questions)) for name in BOTS]
+        found: dict[str, list[Run]] = {one.name: [] for one in benches}
+        for number in range(scale.runs):
+            print(f"  run {number + 1} of {scale.runs}", file=sys.stderr, flush=True)
+            slices = [[one.slice() for one in benches] for _ in range(scale.slices)]
+            for one, own in zip(benches, zip(*slices, strict=True), strict=True):
+                found[one.name].append(Run.of(own, one.child.memory))
     return found
+
+
+@contextmanager
+def bench(name: str, folder: Path, questions: Sequence[str]) -> Iterator["Bench"]:
+    """One bot, started and warm."""
+    place = folder / name
+    place.mkdir(exist_ok=True)
+    with BotApi() as api:
+        settings = {"DATA_DIR": str(folder / "data"), "CACHE_DIR": str(folder / "cache")}
+        with running(BOTS[name], place, **_place(api), **settings) as child:
+            ready = Bench(name, api, child, ClosedLoop(api, questions))
+            ready.warm_up()
+            yield ready
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """One bot at work, with the people who ask it."""
+
+    name: str
+    api: BotApi
+    child: Child
+    loop: ClosedLoop
+
+    def warm_up(self) -> None:
+        """Let everything be done a few times before it is measured."""
+        self.loop.start()
+        self.loop.reach(WARM_UP)
+        self.loop.stop()
+
+    def slice(self, seconds: float = SLICE_SECONDS) -> "Slice":
+        """Ask for a while, everybody having been answered once before it counts."""
+        self.api.clear()
+        self.loop.start()
+        self.loop.reach(self.loop.answered + CHATS)
+        answered, cpu, started = self.loop.answered, self.child.cpu, time.monotonic()
+        time.sleep(seconds)
+        waits, cpu, lasted = self.loop.waits[answered:], self.child.cpu - cpu, time.monotonic() - started
+        self.loop.stop()
+        self._check(waits)
+        return Slice(cpu, lasted, waits)
+
+    def _check(self, waits: Sequence[float]) -> None:
+        if not waits or self.loop.strays or self.api.refusals or self.api.errors:
+            wrong = (len(waits), self.loop.strays, self.api.refusals[:1], self.api.errors[:1])
+            raise RuntimeError(f"{self.name}: {wrong} {self.child.log.read_text(encoding='utf-8')[-500:]}")
 
 
 def run_results(found: dict[str, list[Run]]) -> dict[str, dict[str, float]]:
@@ -95,16 +159,6 @@ def _summary(runs: Sequence[Run]) -> dict[str, float]:
         "p99_ms": Spread.of([run.p99_ms for run in runs]).median,
         "memory_mb": max(run.memory for run in runs),
     }
-
-
-def _measured(api: BotApi, child: Child, loop: ClosedLoop, seconds: float) -> Run:
-    answered, cpu, started = loop.answered, child.cpu, time.monotonic()
-    time.sleep(seconds)
-    waits, cpu, lasted = loop.waits[answered:], child.cpu - cpu, time.monotonic() - started
-    if not waits:
-        raise RuntimeError(f"nothing answered in {seconds} s: {child.log.read_text(encoding='utf-8')[-500:]}")
-    p50, p99 = 1000 * quantile(waits, 0.5), 1000 * quantile(waits, 0.99)
-    return Run(1000 * cpu / len(waits), len(waits) / lasted, p50, p99, child.memory)
 
 
 def _place(api: BotApi) -> dict[str, str]:
