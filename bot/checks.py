@@ -60,6 +60,11 @@ def cross_references(cache: DocumentCache, knowledge: Knowledge, catalogue: Cata
     yield from _shared_names(knowledge)
 
 
+def notes_on_titles(cache: DocumentCache) -> tuple[str, ...]:
+    """As `titles_to_review`, for what ships."""
+    return tuple(titles_to_review(load_knowledge(cache)))
+
+
 def titles_to_review(knowledge: Knowledge) -> Iterator[str]:
     """Sources whose title does not name the drug that cites them: somebody should look whether they are about it."""
     for drug in knowledge.drugs:

@@ -89,7 +89,7 @@ def check(
                     if comparison.verdict != "equal":
                         typer.echo(f"  {comparison.verdict}: {comparison.fact.id} ({comparison.fact.place})")
     if titles and not faults:
-        for note in checks.titles_to_review(checks.load_knowledge(cache)):
+        for note in checks.notes_on_titles(cache):
             typer.echo(f"look at {note}")
     for fault in faults:
         typer.echo(str(fault), err=True)

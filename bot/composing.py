@@ -8,6 +8,7 @@ from itertools import groupby
 from bot.dialogue import Focus
 from bot.dosing.facts import ANY, Drug, Fact, Knowledge
 from bot.dosing.lookup import (
+    KIND_RANK,
     STRICTNESS,
     dosed_alike,
     find,
@@ -35,14 +36,7 @@ COMPARABLE = frozenset({
     "half_life", "peak_time", "protein_binding", "renal_excretion", "volume", "bolus_time",
 })  # fmt: skip
 # Figures that mean nothing without their circumstance.
-WITH_WORDS = frozenset({"adjustment", "maximum_exceptional"})
-# Statements whose words say the same thing in every source that has them: one line with all its sources.
-COMPACT = frozenset({
-    "warning", "interaction", "contraindication", "monitoring", "labelled_indication", "mechanism", "food",
-    "overdose_treatment", "withdrawal_treatment", "absorption", "metabolism", "stop_advice", "dose_note", "giving",
-})  # fmt: skip
-# What decides a figure when one country's documents disagree in rank: the label speaks before the rest.
-KIND_RANK = ("label", "guideline", "review", "trial", "study", "reference")
+WITH_WORDS = frozenset({"adjustment", "maximum_exceptional", "taper_duration"})
 REMEMBERED = 1024
 REGIMEN = frozenset(
     {"start", "step", "step_interval", "schedule", "usual", "divided", "maximum", "maximum_exceptional"}
@@ -129,12 +123,11 @@ def _about(facts: Iterable[Fact], about: tuple[str, ...]) -> tuple[tuple[Fact, .
 
 
 def _labelled(drug: Drug, facts: Sequence[Fact]) -> tuple[Fact, ...]:
-    """Regimens of labelled indications only, when none was said: an off-label dose is asked for by name.
+    """No off-label regimen when no indication was said: an off-label dose is asked for by name.
 
     Labels of countries that we keep no profile of stand aside where a named country's label speaks.
     """
-    labelled = drug.labelled | {ANY}
-    facts = tuple(f for f in facts if f.what not in COMPARABLE or f.at.indication in labelled)
+    facts = tuple(f for f in facts if f.what not in COMPARABLE or f.at.indication not in drug.off_label)
     national = {f.what for f in facts if f.source.jurisdiction != "international"}
     return tuple(f for f in facts if f.source.jurisdiction != "international" or f.what not in REGIMEN & national)
 
@@ -177,15 +170,20 @@ def _best_of_each_country(facts: Sequence[Fact]) -> list[Fact]:
     best: dict[str, int] = {}
     for fact in facts:
         if not fact.absent and fact.action != "silent":
-            country, rank = fact.source.jurisdiction, KIND_RANK.index(fact.source.kind)
+            country, rank = _country(fact), KIND_RANK.index(fact.source.kind)
             best[country] = min(rank, best.get(country, rank))
     strictest = min((STRICTNESS.index(fact.action) for fact in facts), default=0)
     return [fact for fact in facts if _speaks(fact, best) or _is_stricter(fact, strictest)]
 
 
+def _country(fact: Fact) -> str:
+    """Whose word a fact is: a country's, or one document's where no country stands behind it."""
+    return fact.source.id if fact.source.jurisdiction == "international" else fact.source.jurisdiction
+
+
 def _speaks(fact: Fact, best: Mapping[str, int]) -> bool:
     rank = KIND_RANK.index(fact.source.kind)
-    return rank <= best.get(fact.source.jurisdiction, rank)
+    return rank <= best.get(_country(fact), rank)
 
 
 def _is_stricter(fact: Fact, strictest: int) -> bool:
@@ -217,8 +215,6 @@ def _alike(fact: Fact, what: str) -> tuple[str, ...]:
         return (fact.source.id, *dosed_alike(fact))
     if what in COMPARABLE:
         return (*dosed_alike(fact), str(fact.absent))
-    if what in COMPACT and not (fact.text and fact.text.figures):
-        return (*dosed_alike(fact), str(fact.absent))
     return said_alike(fact)
 
 
@@ -226,7 +222,7 @@ def _one_a_country(facts: Sequence[Fact]) -> list[Fact]:
     """The newest document of each country and kind; the others say the same."""
     newest: dict[tuple[str, str], Fact] = {}
     for fact in facts:
-        key = (fact.source.jurisdiction, fact.source.kind)
+        key = (_country(fact), fact.source.kind)
         if key not in newest or _dated(fact) > _dated(newest[key]):
             newest[key] = fact
     return list(newest.values())

@@ -26,7 +26,7 @@ LISTED = 2  # words of the parts of a list ("dose, renal, side effects")
 # "A drinker with cirrhosis, any reduction?" is one question about a patient, whom the part before the comma describes.
 PATIENTS = frozenset({"renal", "dialysis", "hepatic", "child", "older_adult", "pregnancy", "breast_feeding"})
 GENERAL = frozenset({"dose", "overview"})  # "frail patient, what dose" is one question: these add nothing to it
-STRANGE = -3.0  # refused as out of scope
+STRANGE = -2.0  # refused as out of scope
 SURELY_STRANGE = 40.0  # refused although a drug or a value is named
 LIKELY_SCORE = 18.0
 MOST = 3

@@ -195,9 +195,9 @@ class Drug:
         return {what: tuple(facts) for what, facts in found.items()}
 
     @cached_property
-    def labelled(self) -> frozenset[str]:
-        """The indications that a label gives figures or statements for."""
-        return frozenset(fact.at.indication for fact in self.facts if fact.source.kind == "label")
+    def off_label(self) -> frozenset[str]:
+        """The indications that the file holds as off-label uses."""
+        return frozenset(fact.at.indication for fact in self.facts if fact.what == "off_label") - {ANY}
 
     @cached_property
     def routes(self) -> tuple[str, ...]:

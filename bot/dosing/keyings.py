@@ -102,7 +102,7 @@ def coordinate(fact: Fact) -> tuple[str, ...]:
 
 def _same_document(one: Source, other: Source) -> bool:
     """Labels of one country agree as labels (its mirrors are many); papers must be the same paper."""
-    if one.kind == other.kind == "label":
+    if one.kind == other.kind and one.kind in ("label", "leaflet"):
         return True
     pairs = ((one.pmid, other.pmid), (one.doi.lower(), other.doi.lower()), (one.link, other.link))
     return any(mine and mine == theirs for mine, theirs in pairs) or _key(one.title) == _key(other.title)

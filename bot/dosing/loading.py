@@ -13,7 +13,7 @@ from bot.dosing.facts import Confusable, Drug, Fact, Knowledge, Names, Product, 
 from bot.dosing.vocabulary import Vocabulary, load_vocabulary
 from bot.nodes import Node
 
-SOURCE_KINDS = frozenset({"label", "guideline", "review", "trial", "study", "reference"})
+SOURCE_KINDS = frozenset({"label", "leaflet", "guideline", "review", "trial", "study", "reference"})
 PRINTED = ("form", "strength", "route", "country", "brand")
 _DATE = re.compile(r"\d{4}(-\d{2}){0,2}|undated")
 

@@ -10,6 +10,8 @@ from bot.dosing.regimen import Dose
 # Order of actions from the strictest to the mildest (product rule 5).
 STRICTNESS = ("do_not_use", "avoid", "reduce", "caution", "", "no_adjustment", "silent")
 LONGEST_FIRST = frozenset({"step_interval", "taper_duration", "taper_interval", "screening_interval", "age_limit"})
+# Kinds of documents, the weightiest first: a country's label speaks before the rest.
+KIND_RANK = ("label", "guideline", "review", "leaflet", "trial", "study", "reference")
 TENFOLD = Decimal(10)
 # Lengths of time on one scale, for sorting only: a month counts 730 hours, a year twelve of them.
 HOURS = {
@@ -84,7 +86,12 @@ def _lowest(weight: Quantity | None) -> Decimal:
 
 def strictest_first(facts: Iterable[Fact], locale: str) -> tuple[Fact, ...]:
     """Do-not-use before reduce, lowest dose, longest interval; equal: the reader's country first."""
-    return tuple(sorted(facts, key=lambda fact: (*_severity(fact), *_nearness(fact, locale))))
+    return tuple(sorted(facts, key=lambda fact: (*_severity(fact), *_weight(fact), *_nearness(fact, locale))))
+
+
+def _weight(fact: Fact) -> tuple[int]:
+    """Statements are led by the weightier kind of document; figures only by their strictness."""
+    return (KIND_RANK.index(fact.source.kind) if fact.value is None and not fact.steps else 0,)
 
 
 def _severity(fact: Fact) -> tuple[int, int, Decimal, Decimal]:

@@ -39,7 +39,7 @@ _STOP = re.compile(r"[;.](?= )")
 NAMED_IN_HEADLINE = frozenset({"storage", "giving", "feeding_tube", "off_label", "switch", "dose_note", "pump_start"})
 # Figures of which the lowest or longest is the strictest; of others it is only said that sources differ.
 RANKED = frozenset({
-    "start", "step", "step_interval", "step_percent", "usual", "maximum", "maximum_exceptional", "screening",
+    "start", "usual", "maximum", "maximum_exceptional", "screening",
     "screening_maximum", "screening_interval", "taper_duration", "taper_step", "taper_percent", "taper_interval",
 })  # fmt: skip
 TERM_KINDS = frozenset({"adverse_effect", "withdrawal_signs", "overdose_signs"})
@@ -142,10 +142,10 @@ class View:
             return self.w("kinds_elsewhere", fact.source.kind).capitalize()
         return f"{self.w('jurisdictions', fact.source.jurisdiction)} {kind}"
 
-    def when(self, line: Line) -> Markup:
-        """The version date of the newest edition among a line's sources, with the space before it."""
-        dated = [fact.source.version for fact in line.facts if fact.source.version != "undated"]
-        return Markup(" ") + self.meta(max(dated, default="undated"), "version")
+    def led(self, line: Line) -> Markup:
+        """Whose words a line is, each with the version date of its own edition."""
+        dated = dict.fromkeys((self.whose(fact), fact.source.version) for fact in line.facts)
+        return Markup(", ").join(escape(whose) + " " + self.meta(version, "version") for whose, version in dated)
 
     def dated_fact(self, fact: Fact) -> Markup:
         """The version date of a fact's source."""

@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if not Path("/proc/self/stat").exists():
         parser.error("CPU time and memory are read from /proc: this needs Linux")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that children are stopped too
     about = {"python": platform.python_version(), "cpus": os.cpu_count(), "load": round(os.getloadavg()[0], 2)}
     with tempfile.TemporaryDirectory(prefix="dosethread-bench-") as folder:
         results, unwanted = measure(Path(folder), QUICK if arguments.quick else FULL)
