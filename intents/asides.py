@@ -1,14 +1,14 @@
 """What stands in brackets right after the name of a drug describes it: no partner, and no question of its own."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from intents.expressions import Expression
 from intents.lexicon import NameSpan
 from intents.tokens import Token
 from intents.understanding import DrugMention, OtherName
 
-_ASIDE = re.compile(r"\s*(?:\([^()]*\)?|\[[^][]*\]?)")
+_ASIDE = Expression(r"\s*(?:\([^()]*\)?|\[[^][]*\]?)")
 
 
 @dataclass(frozen=True, slots=True)

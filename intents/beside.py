@@ -1,21 +1,21 @@
 """What stands beside a name can make it another product: a release form, a second drug, two strengths."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from intents.expressions import Expression
 from intents.lexicon import NameSpan
 from intents.tokens import Token
 from intents.understanding import DrugMention, OtherName
 from intents.words import Words
 
 # "400/325" is two strengths; "120/80 mmHg", "10/h", "25 mg/5 mL" and "1/2 tablet" are not.
-_TWO_STRENGTHS = re.compile(
+_TWO_STRENGTHS = Expression(
     r"[\s-]*(?!1/2\b|1/4\b|3/4\b)\d+(?:\.\d+)?\s*(?:mg|mcg|ug)?\s*/\s*\d+(?:\.\d+)?(?![\d.]*\s*(?:h|hrs?|hours?|d|days?|ml|kg|mmhg|min|/)\b)(?!\S*/)"
 )
 _JOINING = frozenset({"+", "&", "/"})
-BRACKET = re.compile(r"[()\[\]]")
+BRACKET = Expression(r"[()\[\]]")
 
 
 @dataclass(frozen=True, slots=True)

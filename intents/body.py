@@ -3,6 +3,7 @@
 import re
 from decimal import Decimal
 
+from intents.expressions import Expression
 from intents.numbers import IS, NUMBER, is_bound, plain, read_number, to_tenth
 from intents.sheet import AGE, CHILD_AGE, OLDER_AGE, VALUE, WEIGHT, Sheet
 from intents.sheet import NUMBER as NUMBER_MARK
@@ -13,38 +14,38 @@ CM_PER_INCH, INCHES_PER_FOOT, POUNDS_PER_STONE = Decimal("2.54"), 12, 14
 _AGE_UNITS = {"y": "a", "m": "mo", "w": "wk", "d": "d"}
 _PER_YEAR = {"a": 1, "mo": 12, "wk": 52, "d": 365}
 ADULT_FROM, OLDER_FROM = 18, 65  # years
-_DURATION_BEFORE = re.compile(
+_DURATION_BEFORE = Expression(
     r"\b(?:for|within|after|since|past|last|every|in|during|first|next|over|x|each|by|per|took|takes?|taken|wait)"
     r"\s+(?:the\s+|about\s+|~)?$"
 )
-_DURATION_AFTER = re.compile(
+_DURATION_AFTER = Expression(
     r"\s*(?:ago|later|of (?:treatment|therapy|use)|taper|titration|course|on\b|after|before|apart|shelf)"
 )
-_YOUNG_AFTER = re.compile(r"\s*(?:baby|babies|infant|neonate|newborn|child|boy|girl|kid|toddler|preterm|premature)\b")
-_AGE_NEAR = re.compile(r"\b(?:aged?|old|child|infant|baby|toddler|neonate|newborn|boy|girl|kid)\s*(?:of|is|:|,)?\s*$")
+_YOUNG_AFTER = Expression(r"\s*(?:baby|babies|infant|neonate|newborn|child|boy|girl|kid|toddler|preterm|premature)\b")
+_AGE_NEAR = Expression(r"\b(?:aged?|old|child|infant|baby|toddler|neonate|newborn|boy|girl|kid)\s*(?:of|is|:|,)?\s*$")
 
 _OLD = r"\s*-?\s*(?:olds?\b|of age\b|o\b)"
-_AGE = re.compile(
+_AGE = Expression(
     rf"(?P<n>{NUMBER})\s*-?\s*(?:(?P<yo>y\s?/\s?o\b|y\.o\b\.?|yo\b)"
     rf"|(?P<u>years?|yrs?|yr|y|months?|mths?|mos?|mo|weeks?|wks?|wk|days?|d)(?:\b|(?=old))\.?(?P<old>{_OLD})?"
     rf"|(?P<m>m)(?P<mold>{_OLD}))(?![/])(?:[\s,]*(?P<sex>m|f)\b(?!\s*\d))?"
 )
-_AGED = re.compile(
+_AGED = Expression(
     rf"\b(?:aged|age){IS}(?P<n>{NUMBER})"
     r"(?![\w/]|\s*-?\s*(?:years?|yrs?|y|m|months?|mo|weeks?|wks?|days?|kg)\b)"
 )
-_AGE_FEMALE = re.compile(r"(?<![\w.,/])(?P<n>\d{1,3})\s*f\b(?!\s*/)")
-_FEMALE_AGE = re.compile(r"(?<![\w.,/'])(?P<sex>[mf])\s?(?P<n>\d{2})\b(?!\s*(?:mg|mcg|kg|ml|/|\.|,))")
-_AGE_OR_SEX = re.compile(r"(?<![\w.,/])(?P<n>\d{1,3})\s*m\b(?!\s*[/\d^])")
-_STONE = re.compile(rf"(?P<n>{NUMBER})\s*(?:stones?|st)\b(?:\s*(?P<p>\d{{1,2}})\s*(?:(?:lbs?|pounds?)\b|(?=\W|$)))?")
-_WEIGHT = re.compile(
+_AGE_FEMALE = Expression(r"(?<![\w.,/])(?P<n>\d{1,3})\s*f\b(?!\s*/)")
+_FEMALE_AGE = Expression(r"(?<![\w.,/'])(?P<sex>[mf])\s?(?P<n>\d{2})\b(?!\s*(?:mg|mcg|kg|ml|/|\.|,))")
+_AGE_OR_SEX = Expression(r"(?<![\w.,/])(?P<n>\d{1,3})\s*m\b(?!\s*[/\d^])")
+_STONE = Expression(rf"(?P<n>{NUMBER})\s*(?:stones?|st)\b(?:\s*(?P<p>\d{{1,2}})\s*(?:(?:lbs?|pounds?)\b|(?=\W|$)))?")
+_WEIGHT = Expression(
     rf"(?P<n>{NUMBER})\s*-?\s*(?:(?P<kg>kgs?|kilos?|kilograms?|kilogrammes?)|(?P<lb>lbs?|pounds?))\b(?!\s*/)"
 )
-_BARE_WEIGHT = re.compile(
+_BARE_WEIGHT = Expression(
     rf"\b(?:weighs?|weighing|weight|wt|bw){IS}(?P<n>{NUMBER})"
     r"(?![\w/]|\s*-?\s*(?:kg|kilo|lb|pound|st\b|stone|g\b|gram|mg))"
 )
-_HEIGHT = re.compile(
+_HEIGHT = Expression(
     r"(?<![\w.,/])(?:(?P<cm>\d{2,3}(?:\.\d+)?)\s*(?:cms?|centimet\w+)\b"
     r"|(?P<m>[12]\.\d\d?)\s*m(?:et(?:er|re)s?)?\b(?!\s*/)"
     r"|(?P<ft>[3-7])\s*(?:ft|feet|foot|')\s*(?:(?P<in>1[01]|\d)\s*(?:in|inch|inches|\"|'')?)?(?!\d))"
@@ -104,7 +105,7 @@ def read_age(sheet: Sheet) -> tuple[Measure | None, str | None]:
     for pattern in (_AGED, _AGE_FEMALE, _FEMALE_AGE):
         found = pattern.search(sheet.text)
         if found and not is_bound(sheet.text, found.start("n"), found.end("n")):
-            return _age(sheet, found, "a")
+            return _age(sheet, found, "a", "f" if pattern is _AGE_FEMALE else None)
     unsure = _AGE_OR_SEX.search(sheet.text)
     if unsure and not is_bound(sheet.text, *unsure.span()):
         sheet.ask("age_or_sex", *unsure.span(), (f"{unsure['n']} months", f"{unsure['n']} years, male"))
@@ -112,10 +113,12 @@ def read_age(sheet: Sheet) -> tuple[Measure | None, str | None]:
     return None, None
 
 
-def _age(sheet: Sheet, match: re.Match[str], unit: str) -> tuple[Measure | None, str | None]:
+def _age(
+    sheet: Sheet, match: re.Match[str], unit: str, sex_sign: str | None = None
+) -> tuple[Measure | None, str | None]:
     number = read_number(sheet, *match.span("n"))
     groups = match.groupdict()
-    letter = groups.get("sex") or ("f" if match.re is _AGE_FEMALE else None)
+    letter = groups.get("sex") or sex_sign
     written = sheet.written(*match.span())
     sheet.take(*match.span(), _group(number, unit))
     sex = {"m": "male", "f": "female", None: None}[letter]
@@ -144,9 +147,10 @@ def _is_age(text: str, match: re.Match[str]) -> bool:
     return True
 
 
+_COUNTED = Expression(NUMBER + r"(?:\s*(?:%|hours?|hrs?|days?|weeks?|months?|years?|minutes?|mls?|mins?)\b)?")
+
+
 def mark_numbers(sheet: Sheet) -> None:
     """Blanks the numbers that are nothing else, so that intents are scored without them."""
-    for match in re.finditer(
-        NUMBER + r"(?:\s*(?:%|hours?|hrs?|days?|weeks?|months?|years?|minutes?|mls?|mins?)\b)?", sheet.text
-    ):
+    for match in _COUNTED.finditer(sheet.text):
         sheet.take(*match.span(), NUMBER_MARK)

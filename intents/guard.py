@@ -6,6 +6,7 @@ from importlib.resources import files
 
 from bot.documents import DocumentCache, Fault, FaultyDocuments
 from bot.nodes import Node
+from intents.expressions import Expression
 from intents.patterns import Patterns
 from intents.tokens import Token
 from intents.understanding import Alarm
@@ -13,17 +14,17 @@ from intents.understanding import Alarm
 _SECTIONS = ("self_harm", "not_self_harm", "patient", "professional", "surely_patient")
 _LISTS = ("titles", "unsure_titles", "people", "no_names", "thing_words", "birth_words", "phone_words", "record_words", "dark_words",
           "adjective_endings")  # fmt: skip
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[a-z]{2,}")
+_EMAIL = Expression(r"[\w.+-]+@[\w-]+\.[a-z]{2,}")
 _DATE = (
     r"\d{1,2}[./\s-](?:\d{1,2}|[a-z]{3,9})[./\s,-]\s?(?:19|20)?\d{2}\b"
     r"|(?:19|20)\d{2}[./-]\d{1,2}[./-]\d{1,2}\b"
 )
-_OLD_DATE = re.compile(r"(?<![\d/])(?:\d{1,2}[./-]\d{1,2}[./-]19\d{2}|19\d{2}[./-]\d{1,2}[./-]\d{1,2})\b")
-_PHONE = re.compile(
+_OLD_DATE = Expression(r"(?<![\d/])(?:\d{1,2}[./-]\d{1,2}[./-]19\d{2}|19\d{2}[./-]\d{1,2}[./-]\d{1,2})\b")
+_PHONE = Expression(
     r"(?<![\w.])(?:\+\d{1,3}[\s().-]*|\(?0)\d(?:[\s().-]{0,2}\d){7,12}(?!\w)"
     r"|\(\d{3}\)\s?\d{3}[-\s]\d{4}\b|\b\d{3}-\d{3}-\d{4}\b"
 )
-_RECORD = re.compile(r"(?<![\w.])(?:\d{3}[ -]\d{3}[ -]\d{4}|\d{3}-\d{2}-\d{4}|\d{7,})(?![\w.])")
+_RECORD = Expression(r"(?<![\w.])(?:\d{3}[ -]\d{3}[ -]\d{4}|\d{3}-\d{2}-\d{4}|\d{7,})(?![\w.])")
 DRUG = "DRUG"  # stands in the patterns for any name of a drug; no token has capitals
 _NAMING = frozenset({"named", "called", "name", "surname"})
 LONGEST_GAP = 2  # signs between "Mrs." or "patient:" and a name
@@ -38,11 +39,11 @@ class Guard:
         self._patterns = patterns
         self._sets = {name: frozenset(words) for name, words in lists.items()}
         self._adjective_endings = lists["adjective_endings"]
-        self._birth = re.compile(rf"\b(?:{_any(lists['birth_words'])})\W*(?:on|is|in|:)?\W*(?:{_DATE}|(?:19|20)\d\d\b)")
-        self._phone = re.compile(
+        self._birth = Expression(rf"\b(?:{_any(lists['birth_words'])})\W*(?:on|is|in|:)?\W*(?:{_DATE}|(?:19|20)\d\d\b)")
+        self._phone = Expression(
             rf"\b(?:{_any(lists['phone_words'])})\W{{0,3}}(?:no|number|nr|is|on|at|me|:)?\W{{0,3}}\+?\d(?:[\s().-]?\d){{5,}}"
         )
-        self._record = re.compile(
+        self._record = Expression(
             rf"\b(?:{_any(lists['record_words'])})\b\W{{0,3}}(?:is|no|number|nr)?\W{{0,3}}[a-z]{{0,3}}[-\s]?\d(?:[\s-]?\d){{3,}}"
         )
 

@@ -63,12 +63,8 @@ class Matcher:
         self._intents = tuple(intents)
         self._known, self._rarity = arrays["known"], arrays["rarity"]
         self._weights, self._thresholds = arrays["weights"], arrays["thresholds"]
-        self._examples: dict[str, tuple[list[str], list[str]]] = {intent: ([], []) for intent in self._intents}
-        texts = arrays["masked"].tobytes().decode().split("\n")
-        for said, owner, text in zip(written, arrays["owners"].tolist(), texts, strict=True):
-            masked, as_written = self._examples[self._intents[owner]]
-            masked.append(text)
-            as_written.append(said)
+        self._owners, self._written = arrays["owners"], written
+        self._texts = arrays["masked"].tobytes().decode().split("\n")
 
     def scored(self, words: Sequence[str], concepts: Iterable[str]) -> Scored:
         """The best intents with their scores."""
@@ -93,9 +89,9 @@ class Matcher:
         )
 
     def _nearest(self, intent: str, text: str) -> str:
-        masked, as_written = self._examples[intent]
-        best = process.extractOne(text, masked, scorer=fuzz.ratio)
-        return as_written[best[2]] if best else ""
+        own = np.flatnonzero(self._owners == self._intents.index(intent)).tolist()
+        best = process.extractOne(text, [self._texts[place] for place in own], scorer=fuzz.ratio)
+        return self._written[own[best[2]]] if best else ""
 
 
 def compile_matcher(

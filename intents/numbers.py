@@ -1,21 +1,21 @@
 """Numbers as people write them: exact decimals, or a question when a sign could mean two things."""
 
-import re
 from decimal import ROUND_HALF_UP, Decimal
 
+from intents.expressions import Expression
 from intents.sheet import Sheet
 
 NUMBER = r"(?<![\w.,/])(?:\d+(?:[.,]\d+)*|\.\d+)"
 # Words that may stand between a quantity and its number ("creatinine is about 2").
 IS = r"(?:\s*(?:is|was|of|=|:|at|about|around|approx|approximately|level|now|~)\s*)*\s*"
-_UNSURE_COMMA = re.compile(r"\d+(?:,\d+)+")
-_UNSURE_POINT = re.compile(r"[1-9]\d{0,2}\.\d{3}")
+_UNSURE_COMMA = Expression(r"\d+(?:,\d+)+")
+_UNSURE_POINT = Expression(r"[1-9]\d{0,2}\.\d{3}")
 # A limit or one end of a range ("under 12 years", "CrCl < 30", "2 to 7 years") is no value of one patient.
-_LIMIT_BEFORE = re.compile(
+_LIMIT_BEFORE = Expression(
     r"(?:[<>]=?|\b(?:under|over|above|below|than|least|until|beyond|between|up to))\s*$"
     r"|\d\s*(?:[a-z]+\s*)?(?:-|to)\s*$|\bbetween\s+\S+\s+and\s*$"
 )
-_RANGE_AFTER = re.compile(r"\s*(?:(?:-|to)\s*\d|\+|(?:and|or) (?:older|above|over|under|younger|below|more|less)\b)")
+_RANGE_AFTER = Expression(r"\s*(?:(?:-|to)\s*\d|\+|(?:and|or) (?:older|above|over|under|younger|below|more|less)\b)")
 
 
 def read_number(sheet: Sheet, start: int, end: int) -> Decimal | None:

@@ -1,39 +1,38 @@
 """Kidney, liver and pregnancy values of one patient."""
 
-import re
-
+from intents.expressions import Expression
 from intents.numbers import IS, NUMBER, is_bound, plain, read_number
 from intents.sheet import VALUE, Sheet
 from intents.understanding import Measure
 
 _CLEARANCE_UNIT = r"(?:\s*mls?\s*/\s*min(?:ute)?s?\b(?:\s*/\s*1[.,]73\s*m\^?2?)?)?"
-_CRCL = re.compile(
+_CRCL = Expression(
     r"\b(?:crcl|ccr|clcr|cr\s?cl|creatinine clearance|creat clearance|clearance|cockcroft(?:[- ]gault)?)\b"
     rf"{IS}(?P<n>{NUMBER}){_CLEARANCE_UNIT}"
 )
-_EGFR = re.compile(rf"\b(?:egfr|gfr|ckd-epi|mdrd)\b{IS}(?P<n>{NUMBER}){_CLEARANCE_UNIT}")
+_EGFR = Expression(rf"\b(?:egfr|gfr|ckd-epi|mdrd)\b{IS}(?P<n>{NUMBER}){_CLEARANCE_UNIT}")
 _STAGE = r"[1-5][ab]?|iv|v|i{1,3}[ab]?"
-_CKD = re.compile(
+_CKD = Expression(
     rf"\b(?:ckd|kidney disease)\s*(?:stage|st|grade|g)?\s*-?\s*(?P<a>{_STAGE})\b"
     rf"|\bstage\s*(?P<b>{_STAGE})\s*(?:ckd|(?:chronic )?kidney disease|renal (?:disease|failure|impairment))"
 )
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iiia": "3a", "iiib": "3b", "iv": "4", "v": "5"}
-_PUGH = re.compile(
+_PUGH = Expression(
     r"\bchild'?s?(?:[- ]turcotte)?[- ]?pugh\s*(?:class|grade|score|stage)?\s*[-:]?\s*"
     r"(?:(?P<c>[abc])|(?P<s>1[0-5]|[5-9]))\b"
     r"|\bchild'?s?\s*(?:(?:class|grade)\s*(?P<d>[abc])|(?P<e>[bc]))\b"
 )
-_CREATININE = re.compile(
+_CREATININE = Expression(
     rf"\b(?:serum creatinine|s-?creatinine|creatinine|creat|scr|cr)\b{IS}(?P<n>{NUMBER})\s*"
     r"(?P<u>umol\s*/?\s*l\b|micromol\w*\s*/?\s*l\b|mg\s*/\s*dl\b|mg%|mmol\s*/\s*l\b)?"
 )
 _CREATININE_UNITS = {"u": "umol/L", "mi": "umol/L", "mg": "mg/dL", "mm": "mmol/L"}
 _WEEKS = r"\s*(?:weeks?|wks?|wk)\b"
-_PREGNANT = re.compile(
+_PREGNANT = Expression(
     rf"(?P<a>{NUMBER}){_WEEKS}\s+(?:of\s+)?(?:gestation|pregnan\w*|gravid)"
     rf"|\b(?:pregnan\w*|gestation)\W{{0,2}}{IS}(?P<b>{NUMBER})(?:{_WEEKS}|/40)|(?P<c>{NUMBER})/40\b"
 )
-_SHE_IS = re.compile(r"\b(?:she|patient|pt|woman|lady|who)\b(?! not\b)[^.?!;]{0,20}\bpregnant\b")
+_SHE_IS = Expression(r"\b(?:she|patient|pt|woman|lady|who)\b(?! not\b)[^.?!;]{0,20}\bpregnant\b")
 
 
 def read_clearance(sheet: Sheet) -> dict[str, Measure]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from intents.expressions import Expression
 from intents.numbers import NUMBER, is_unsafe, plain, read_number
 from intents.sheet import BLANK, DOSE, FREQUENCY, Sheet
 from intents.tokens import Token
@@ -27,24 +28,24 @@ _ECHOED = {
     "iu": "units",
 }
 _UNIT = "|".join(sorted(_UNITS, key=len, reverse=True))
-_DOSE = re.compile(
+_DOSE = Expression(
     rf"(?P<n>{NUMBER})\s*(?:(?:{_UNIT})?\s*(?:-|to|or|and)\s*(?P<high>\d+(?:[.,]\d+)*|\.\d+)\s*)?-?\s*(?P<u>{_UNIT})\b"
     r"(?P<kg>\s*(?:/|per)\s*kg\b(?:\s*bw\b)?)?(?P<m2>\s*(?:/|per)\s*m\^?2\b)?"
 )
-_TIMES = re.compile(r"(?<![\w.,/])(?P<x>\d)\s*(?:x|times)\s*$")
+_TIMES = Expression(r"(?<![\w.,/])(?P<x>\d)\s*(?:x|times)\s*$")
 # "10 mg/mL", "mg/dL", "mcg/h" and the strength of a tablet are no doses.
-_NO_DOSE = re.compile(r"\s*(?:/|per)\s*(?:\d*\s*mls?|dl|l|litre|liter|h|hr|hour|hours|min|minute|tablet|tab)\b")
-_STRENGTH = re.compile(
+_NO_DOSE = Expression(r"\s*(?:/|per)\s*(?:\d*\s*mls?|dl|l|litre|liter|h|hr|hour|hours|min|minute|tablet|tab)\b")
+_STRENGTH = Expression(
     r"\s*(?:tablets?|tabs?|capsules?|caps?|strengths?|ampoules?|amps?|vials?|pills?|sachets?|granules)\b"
 )
-_UNIT_U = re.compile(rf"(?P<n>{NUMBER})\s*u\b(?!\s*/)")
-_ENDS_IN_NUMBER = re.compile(rf"(?P<n>{NUMBER})\s*$")
-_JUDGED = re.compile(
+_UNIT_U = Expression(rf"(?P<n>{NUMBER})\s*u\b(?!\s*/)")
+_ENDS_IN_NUMBER = Expression(rf"(?P<n>{NUMBER})\s*$")
+_JUDGED = Expression(
     rf"\b(?:is|give|given|giving|gets|take|takes)\s+(?P<n>{NUMBER})"
     r"(?=\s+(?:too (?:much|high|low|little)|ok|okay|enough|safe|fine)\b)"
 )
-_ADJACENT = re.compile(rf"[\s/,(.{BLANK}-]*")
-_FAR = re.compile(r"[;?!]|\.\s|\d")
+_ADJACENT = Expression(rf"[\s/,(.{BLANK}-]*")
+_FAR = Expression(r"[;?!]|\.\s|\d")
 _AFTER_SLASH = frozenset({"day", "d", "dose"})
 _FREE_STANDING = ("per", "daily", "divided", "in", "every")
 MOST_BETWEEN = 24  # signs between a dose and how often it is given ("10 mg by mouth, taken tid")

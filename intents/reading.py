@@ -16,8 +16,29 @@ from intents.understanding import Alarm, PatientValues, Slots
 from intents.words import Words
 
 _NUMBERED = frozenset(
-    "mg milligram milligrams mcg microgram micrograms year years yr yrs month months week weeks day days kg kilo kilos "
-    "times hours".split()
+    [
+        "mg",
+        "milligram",
+        "milligrams",
+        "mcg",
+        "microgram",
+        "micrograms",
+        "year",
+        "years",
+        "yr",
+        "yrs",
+        "month",
+        "months",
+        "week",
+        "weeks",
+        "day",
+        "days",
+        "kg",
+        "kilo",
+        "kilos",
+        "times",
+        "hours",
+    ]
 )
 
 

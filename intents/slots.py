@@ -7,6 +7,7 @@ from itertools import pairwise
 from intents.asides import Asides
 from intents.beside import Settled
 from intents.body import mark_numbers, read_age, read_height, read_weight
+from intents.expressions import Expression
 from intents.lexicon import NameSpan
 from intents.organs import (
     is_pregnant,
@@ -40,8 +41,8 @@ _ON = frozenset(
         "gets",
     }
 )
-_FROM = re.compile(r"\b(?:from|off)\s*$")
-_BARE_NO = re.compile(r"\s*(?:no|nope)\b[\s,.-]*(?:not\b.*)?$")
+_FROM = Expression(r"\b(?:from|off)\s*$")
+_BARE_NO = Expression(r"\s*(?:no|nope)\b[\s,.-]*(?:not\b.*)?$")
 
 
 class SlotReader:

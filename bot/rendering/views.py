@@ -33,7 +33,8 @@ from intents.understanding import Measure
 
 _PRINTED = re.compile(r"(?P<size>\d+(?:\.\d+)?) (?P<unit>(?:mg|micrograms|mL)(?:/mL)?)")
 TITLE = 70  # of a source in the list below an answer; /sources gives it whole
-OPEN_LINES = 7
+OPEN_LINES = 9
+EMERGENCY = frozenset({"withdrawal_treatment", "overdose_treatment"})
 _STOP = re.compile(r"[;.](?= )")
 # Statements that mean little in the headline without what they are about.
 NAMED_IN_HEADLINE = frozenset({"storage", "giving", "feeding_tube", "off_label", "switch", "dose_note", "pump_start"})
@@ -222,6 +223,10 @@ class View:
     def later_lines(self, body: Markup) -> Markup:
         """The lines of a group that fold away."""
         return Markup("\n").join(body.split("\n")[OPEN_LINES:])
+
+    def told(self, section: Section) -> int:
+        """How many sources of a statement stay open: in an emergency a second one is read at once."""
+        return 2 if section.what in EMERGENCY else 1
 
     def ranked(self, fact: Fact) -> str:
         """What is said of the first of several differing figures."""
