@@ -107,7 +107,7 @@ def _intents(heard: Understanding, old: Focus, drugs: tuple[str, ...], patient: 
         return ("dose_check",)
     if slots.drugs:
         switched = drugs != old.drugs and old.drugs
-        return old.intents if switched and old.intents else ("overview",)
+        return old.intents if switched and old.intents else by_age or ("overview",)
     if slots.routes or slots.populations or slots.indications or slots.patient != PatientValues():
         if by_age and drugs and not set(old.intents) - GENERAL:
             return by_age

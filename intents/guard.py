@@ -12,8 +12,10 @@ from intents.tokens import Token
 from intents.understanding import Alarm
 
 _SECTIONS = ("self_harm", "not_self_harm", "patient", "professional", "surely_patient")
-_LISTS = ("titles", "unsure_titles", "people", "no_names", "thing_words", "birth_words", "phone_words", "record_words", "dark_words",
-          "adjective_endings")  # fmt: skip
+_LISTS = (
+    "titles", "unsure_titles", "people", "no_names", "thing_words", "birth_words", "phone_words", "record_words",
+    "dark_words", "adjective_endings",
+)  # fmt: skip
 _EMAIL = Expression(r"[\w.+-]+@[\w-]+\.[a-z]{2,}")
 _DATE = (
     r"\d{1,2}[./\s-](?:\d{1,2}|[a-z]{3,9})[./\s,-]\s?(?:19|20)?\d{2}\b"

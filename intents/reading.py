@@ -15,31 +15,10 @@ from intents.tokens import Token, tokenise
 from intents.understanding import Alarm, PatientValues, Slots
 from intents.words import Words
 
-_NUMBERED = frozenset(
-    [
-        "mg",
-        "milligram",
-        "milligrams",
-        "mcg",
-        "microgram",
-        "micrograms",
-        "year",
-        "years",
-        "yr",
-        "yrs",
-        "month",
-        "months",
-        "week",
-        "weeks",
-        "day",
-        "days",
-        "kg",
-        "kilo",
-        "kilos",
-        "times",
-        "hours",
-    ]
-)
+_NUMBERED = frozenset({
+    "mg", "milligram", "milligrams", "mcg", "microgram", "micrograms", "year", "years", "yr", "yrs", "month", "months",
+    "week", "weeks", "day", "days", "kg", "kilo", "kilos", "times", "hours",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
