@@ -28,6 +28,8 @@ $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -m venv $(VENV) >&2
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock >&2
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . >&2
+	@echo "Preparing facts and questions ..." >&2
+	@$(BIN)/dosethread ask "baclofen dose?" > /dev/null 2>&1 || true
 	@touch $(READY)
 
 clean:

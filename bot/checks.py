@@ -47,16 +47,23 @@ def faults_of_data(cache: DocumentCache) -> tuple[Fault, ...]:
 
 
 def cross_references(cache: DocumentCache, knowledge: Knowledge, catalogue: Catalogue) -> Iterator[Fault]:
-    """What spans files: wanted facts exist in the closed list, every intent has its template, names are one drug's."""
+    """What spans files: what is wanted and offered exists, every intent has its template, names are one drug's."""
     vocabulary = load_vocabulary(cache)
     for intent in catalogue.intents.values():
         file = f"intents/en/{intent.id}.yaml"
         for what in intent.wants.whats:
             if what not in vocabulary.what:
                 yield Fault(file, "wants.what", repr(what), ", ".join(sorted(vocabulary.what)))
+        for population in intent.wants.populations:
+            if population not in vocabulary.populations:
+                yield Fault(file, "wants.populations", repr(population), ", ".join(sorted(vocabulary.populations)))
         template = f"{intent.id}.html.j2"
         if not (files("templates") / "en" / template).is_file():
             yield Fault(f"templates/en/{template}", "", "no such file", "a template for every intent")
+    for role, offered in catalogue.roles.items():
+        for name in offered:
+            if name not in catalogue.intents:
+                yield Fault("intents/en/_roles.yaml", role, repr(name), ", ".join(sorted(catalogue.intents)))
     yield from _shared_names(knowledge)
 
 

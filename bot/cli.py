@@ -114,8 +114,10 @@ def _settings() -> "Settings":
 
 
 def _loaded(settings: "Settings") -> "Loaded":
-    from bot.world import load
+    from bot.world import is_warm, load
 
+    if not is_warm(settings.cache_dir):
+        typer.echo("Preparing facts and questions (first start after a change, some ten seconds) ...", err=True)
     try:
         loaded = load(settings.cache_dir, settings.patient_specific)
     except FaultyDocuments as error:

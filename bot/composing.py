@@ -85,6 +85,7 @@ def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[
         about,
         missing,
         _plan(facts, locale) if intent.id == "titration" and (focus.route or len(routes) == 1) else None,
+        population=focus.population,
     )
 
 

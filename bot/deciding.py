@@ -156,7 +156,7 @@ def _with_dose(block: Block, doses: tuple[ProposedDose, ...], routed: bool) -> B
     if not doses or not block.groups:
         return block
     if block.intent == "dose_check":
-        return replace(block, check=check_dose(doses[0], block.facts))
+        return replace(block, check=check_dose(doses[0], block.facts), no="")
     if block.intent != "stop" or doses[0].amount.unit not in ("mg", "ug") or not (routed or not block.other_routes):
         return block
     dose = doses[0]

@@ -124,6 +124,10 @@ class DocumentCache:
         self._folder = folder
         self.complaint: str | None = None
 
+    def knows(self, resource: Traversable) -> bool:
+        """Whether a document is held as its bytes are now; if not, the next start takes seconds."""
+        return self.fetch(f"yaml-{content_key([resource.read_bytes()])}.json") is not None
+
     def read(self, resource: Traversable, file: str) -> Any:
         """The parsed document, from the cache when its bytes are known there."""
         try:

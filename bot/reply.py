@@ -115,6 +115,7 @@ class Block:
     plan: Plan | None = None
     check: DoseCheck | None = None
     products: tuple[Product, ...] = ()
+    population: str = ""  # whom the thread was about when this was composed
 
     @property
     def answers(self) -> bool:

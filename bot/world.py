@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 
 from bot.composing import Composer
@@ -32,6 +33,13 @@ def load(cache_folder: Path | None, patient_specific: bool = True) -> Loaded:
     recogniser = build_recogniser(known_names(knowledge), catalogue, cache, confusable_names(knowledge))
     world = World(knowledge, catalogue, recogniser, Composer(knowledge, catalogue), patient_specific)
     return Loaded(world, Renderer(cache, knowledge), cache.complaint)
+
+
+def is_warm(cache_folder: Path | None) -> bool:
+    """Whether the drug files are in the cache as they are now, so that loading takes no time to speak of."""
+    folder = files("bot.dosing") / "drugs"
+    cache = DocumentCache(cache_folder)
+    return all(cache.knows(path) for path in folder.iterdir() if path.name.endswith(".yaml"))
 
 
 def known_names(knowledge: Knowledge) -> Iterator[KnownName]:

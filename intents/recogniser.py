@@ -70,7 +70,8 @@ class Recogniser:
             accepted = tuple(match for match in accepted if not self._is_talk(match)) or accepted
         bare = reading.bare and not accepted
         likely = () if bare or accepted else likely
-        return Understanding(reading.alarm, reading.slots, accepted, likely, decision.out_of_scope, bare=bare)
+        strange = decision.out_of_scope and not bare
+        return Understanding(reading.alarm, reading.slots, accepted, likely, strange, bare=bare)
 
     def _decided(self, reading: Reading, without: frozenset[str]) -> Decision:
         return self._decider.decide(reading.words, reading.concepts, reading.is_clinical, without)

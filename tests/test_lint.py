@@ -1,11 +1,13 @@
 """The last look at every line: error-prone notation and unvouched digits are withheld, never repaired."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from bot.dialogue import Focus
 from bot.dosing.facts import Drug
+from bot.rendering.assembling import FOLD, FOLD_END, Numbering
 from bot.rendering.figures import NBSP
 from bot.rendering.lint import RULES, plain_text, violations
 from bot.rendering.marks import (
@@ -20,7 +22,9 @@ from bot.rendering.marks import (
     clean,
 )
 from bot.rendering.rendered import Rendered
-from bot.reply import Notice
+from bot.rendering.renderer import _Making
+from bot.rendering.views import View
+from bot.reply import DoseCheck, Notice
 from intents.catalogue import Intent
 from tests.invented import block, composed, drug, held, intent, rendered, renderer, reply_of, turn
 
@@ -223,6 +227,57 @@ def test_an_unsafe_first_line_keeps_drug_and_route_alone() -> None:
     assert "This line could not be shown safely: see [1]" in text
     assert "QD" not in text
     assert len(found.withheld) == 2
+
+
+def test_a_withheld_line_without_a_source_points_nowhere() -> None:
+    line = "Days 1 to 3: take it QD."
+    one = renderer(drug(block("food: With food.")))
+    making = _Making(View(one.words, "us"), {}, Numbering({}))
+    assert one._checked(line, making) == "This line could not be shown safely."
+    assert one._checked(f"{FOLD}{line}{FOLD_END}", making) == f"{FOLD}This line could not be shown safely.{FOLD_END}"
+    assert making.withheld == ["abbreviation,unvouched_digit: no fact"] * 2
+
+
+def test_remembered_blocks_withhold_and_record_the_same_again() -> None:
+    """With values of a patient an answer is made anew each time, of blocks that are not."""
+    one = drug(block("food: Take it QD.\ncrushing: 'Not within {2 hours}, ½ at most.'"))
+    kept, made = renderer(one), composed(GIVING, one)
+    replies = [reply_of(made, patient={"age": held(age, "a")}) for age in ("40", "41")]
+    first, second = (kept.render_recorded(reply, turn()) for reply in replies)
+    assert len(kept._worded) == 1
+    assert "41" in second[0].plain[0]
+    assert "41" not in repr(kept._worded)
+    assert first[0].withheld == second[0].withheld != ()
+    assert [e for e in first[1] if e.kind != "said"] == [e for e in second[1] if e.kind != "said"]
+    assert second == renderer(one).render_recorded(replies[1], turn())
+
+
+def test_words_of_a_block_are_remembered_for_locale_and_route_apart() -> None:
+    made = composed(intent("dose", "screening"), WHOLE, route="intrathecal")
+    one = renderer(WHOLE)
+    for locale, focus in (("us", "intrathecal"), ("uk", "intrathecal"), ("us", "")):
+        reply = reply_of(made, focus=Focus(("zorvexil",), focus), patient={"age": held("40", "a")})
+        found = one.render_recorded(reply, turn(locale=locale))
+        assert found == renderer(WHOLE).render_recorded(reply, turn(locale=locale))
+    assert len(one._worded) == 3
+
+
+def test_what_somebody_typed_is_never_remembered() -> None:
+    made = composed(intent("dose_check", "maximum"), WHOLE, route="oral")
+    checked = replace(made, check=DoseCheck("77", "mg", "", "", ()))
+    one = renderer(WHOLE)
+    reply = reply_of(checked, patient={"age": held("40", "a")})
+    found = one.render(reply, turn())
+    assert "77 mg" in found.plain[0].replace(NBSP, " ")
+    assert (one._worded, one._remembered) == ({}, {})
+
+
+def test_no_more_than_so_many_blocks_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.rendering.renderer.REMEMBERED_BLOCKS", 2)
+    one, patient = renderer(WHOLE), {"age": held("40", "a")}
+    for asked in ASKED:
+        one.render(reply_of(composed(asked, WHOLE), patient=patient), turn())
+    assert [made.intent for made, _ in one._worded.values()] == [asked.id for asked in ASKED[-2:]]
 
 
 # --- every digit on screen is in the record ---------------------------------------------------------------------

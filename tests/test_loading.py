@@ -520,8 +520,8 @@ def test_knowledge_finds_drugs_and_facts() -> None:
 # --- what spans files ---------------------------------------------------------------------------------------
 
 
-def crossed(*intents, drugs=()) -> list[str]:
-    catalogue = Catalogue({each.id: each for each in intents}, (), {})
+def crossed(*intents, drugs=(), roles=None) -> list[str]:
+    catalogue = Catalogue({each.id: each for each in intents}, (), roles or {})
     return [str(fault) for fault in cross_references(DocumentCache(None), knowledge(*drugs), catalogue)]
 
 
@@ -531,6 +531,20 @@ def test_an_intent_wants_facts_of_the_closed_list_and_has_a_template() -> None:
     assert unknown.startswith("intents/en/dose.yaml wants.what: 'strat'")
     (missing,) = crossed(intent("levitation"))
     assert missing.startswith("templates/en/levitation.html.j2")
+
+
+def test_an_intent_wants_facts_about_known_people() -> None:
+    assert crossed(intent("renal", "adjustment", populations=("renal", "any"))) == []
+    (unknown,) = crossed(intent("renal", "adjustment", populations=("renal", "kidney")))
+    assert unknown.startswith("intents/en/renal.yaml wants.populations: 'kidney'")
+    assert "breast_feeding" in unknown
+
+
+def test_a_role_is_offered_known_intents() -> None:
+    dose = intent("dose", "start")
+    assert crossed(dose, roles={"nurse": ("dose",)}) == []
+    (unknown,) = crossed(dose, roles={"nurse": ("dose", "dosage"), "trainee": ()})
+    assert unknown.startswith("intents/en/_roles.yaml nurse: 'dosage'")
 
 
 def test_an_exact_name_belongs_to_one_drug() -> None:

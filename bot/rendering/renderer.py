@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -27,6 +27,8 @@ from bot.rendering.words import Words, load_words
 from bot.reply import Block, Button, Reply, Turn
 
 REMEMBERED = 1024
+REMEMBERED_BLOCKS = 256  # each about as large as all the pages of an answer
+TITRATION = "titration"  # the plan that is of facts alone; a taper begins with a dose that somebody typed
 _SPACES = re.compile(" {2,}")
 HEADLINE = 140
 BUTTON_LABEL = 40
@@ -39,6 +41,7 @@ class Renderer:
         self.words: Words = load_words(documents, language)
         self._cited = knowledge.cited
         self._remembered: dict[tuple[object, ...], tuple[tuple[Block, ...], Rendered]] = {}
+        self._worded: dict[tuple[int, str, bool], tuple[Block, _Worded]] = {}
         self._version = knowledge.version
         self._drugs = knowledge.drugs
         self._templates = SandboxedEnvironment(
@@ -114,9 +117,10 @@ class Renderer:
         head = _paragraphs(self._template("_head").render(making.names))
         summary, body = "", list[str]()
         for block in reply.blocks:
-            headline, paragraphs = self._block(block, making)
-            summary = summary or headline
-            body += paragraphs
+            worded = self._block(block, making.view.locale, bool(reply.focus.route))
+            making.add(worded)
+            summary = summary or worded.headline
+            body += worded.paragraphs
         facts = _facts(reply)
         end = self._template("_end").render(
             {**making.names, "shown": any(block.answers for block in reply.blocks), "status": _status(facts)}
@@ -159,15 +163,36 @@ class Renderer:
         source = self._cited[ids[0]][0]
         return f"{source.id} {source.link}", min(len(source.title), TITLE) + 60 + len(self._cited[ids[0]][1])
 
-    def _block(self, block: Block, making: "_Making") -> tuple[str, list[str]]:
-        """The first line and all paragraphs of a block; a first line that breaks a rule keeps drug and route alone."""
-        names = making.names
+    def _block(self, block: Block, locale: str, routed: bool) -> "_Worded":
+        """The words of a block; remembered unless it holds something that somebody typed.
+
+        A turn with values of a patient is never remembered whole, but its blocks are of facts alone.
+        """
+        if block.check is not None or (block.plan is not None and block.plan.kind != TITRATION):
+            return self._word(block, locale, routed)
+        key = (id(block), locale, routed)
+        held = self._worded.get(key)
+        if held is None:
+            if len(self._worded) >= REMEMBERED_BLOCKS:
+                self._worded.pop(next(iter(self._worded)))
+            self._worded[key] = held = (block, self._word(block, locale, routed).linted())
+        return held[1]
+
+    def _word(self, block: Block, locale: str, routed: bool) -> "_Worded":
+        """A block's first line and paragraphs; a first line that breaks a rule keeps drug and route alone.
+
+        The template is given the block, the locale and whether a route was said: nothing else of the turn.
+        """
+        view = View(self.words, locale)
         known = {
-            **names,
+            "v": view,
+            "w": view.w,
+            "drugs": self._drugs,
+            "version": self._version,
             "b": block,
             "sections": lambda *whats: sections_of(block, *whats),
-            "terms": lambda *whats: term_lists(block, names["v"].locale, *whats),
-            "focus": names["reply"].focus,
+            "terms": lambda *whats: term_lists(block, locale, *whats),
+            "focus": {"route": routed},
             "all_whats": {section.what for group in block.groups for section in group.sections},
             "term_whats": TERM_KINDS,
             "minor_whats": MINOR if block.intent in ("dose", "start", "overview") else frozenset(),
@@ -176,41 +201,42 @@ class Renderer:
         template = self._template(block.intent if block.answers else "not_in_facts")
         first, *rest = _paragraphs(template.render(known))
         opening, *beside = first.split("\n")
-        headline = cut(opening)
+        headline, withheld = cut(opening), tuple[str, ...]()
         if broken := violations(headline):
-            making.withheld.append(f"{','.join(broken)}: the first line")
-            route = making.view.w("routes", block.route) if block.route else ""
+            withheld = (f"{','.join(broken)}: the first line",)
+            route = view.w("routes", block.route) if block.route else ""
             headline = f"{block.drug.name} {route}".strip()
         rest.sort(key=lambda paragraph: paragraph.startswith(FOLD))
-        return headline, ["\n".join([f"<b>{headline}</b>", *beside]), *rest]
+        paragraphs = ("\n".join([f"<b>{headline}</b>", *beside]), *rest)
+        return _Worded(headline, paragraphs, withheld, tuple(view.ledger.entries))
 
     def _finished(self, paragraphs: Sequence[str], end: str | None, making: "_Making", numbering: Numbering) -> str:
         """One message: lines checked, citations numbered, sources, status and disclaimer at the end."""
         body = "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
-        checked = "\n".join(self._checked(line, making.withheld) for line in body.split("\n"))
+        checked = "\n".join(self._checked(line, making) for line in body.split("\n"))
         text = assembling.numbered(checked, numbering)
         if end is None:
             return clean(text).strip()
         sources = self._template("_sources").render({**making.names, "cited": self._listed(numbering)})
         closing = f"{sources.strip()}\n\n{end.strip()}".split("\n")
-        checked = "\n".join(self._checked(line, making.withheld) for line in closing)
+        checked = "\n".join(self._checked(line, making) for line in closing)
         return clean(f"{text}\n\n{checked.strip()}").strip()
 
     def _listed(self, numbering: Numbering) -> list[tuple[int, Source, list[str]]]:
         listed = [(numbering.numbers[source], source, places) for source, places in numbering.places.items()]
         return sorted(listed, key=lambda one: one[0])
 
-    def _checked(self, line: str, withheld: list[str]) -> str:
+    def _checked(self, line: str, making: "_Making") -> str:
         """The line, or what stands in its place when it breaks a rule; counted by what it cites."""
-        broken = violations(line)
-        if not broken:
+        if line in making.sound or not (broken := violations(line)):
             return line
         tokens = CITED.findall(line)
-        withheld.append(f"{','.join(broken)}: {' '.join(tokens) or 'no fact'}")
+        making.withheld.append(f"{','.join(broken)}: {' '.join(tokens) or 'no fact'}")
         marks = "".join(f"{CITE}{token}{CITE_END}" for token in tokens)
         opening = FOLD if line.startswith(FOLD) else ""
         closing = FOLD_END if line.endswith(FOLD_END) else ""
-        return f"{opening}{self.say('withheld')} {marks}{closing}".strip()
+        words = f"{self.say('withheld')} {marks}" if tokens else self.say("withheld_uncited")
+        return f"{opening}{words}{closing}"
 
     def _button(self, button: Button) -> RenderedButton:
         group, *args = button.label
@@ -227,6 +253,22 @@ class Renderer:
         ]
 
 
+@dataclass(frozen=True, slots=True)
+class _Worded:
+    """A block in words, with the record of its numbers; `sound` are lines known to break no rule."""
+
+    headline: str
+    paragraphs: tuple[str, ...]
+    withheld: tuple[str, ...]
+    entries: tuple[Entry, ...]
+    sound: frozenset[str] = frozenset()
+
+    def linted(self) -> "_Worded":
+        """The same with every line looked at once and for all."""
+        lines = (line for paragraph in self.paragraphs for line in paragraph.split("\n"))
+        return replace(self, sound=frozenset(line for line in lines if not violations(line)))
+
+
 @dataclass(slots=True)
 class _Making:
     """One reply while it is being worded."""
@@ -235,6 +277,13 @@ class _Making:
     names: dict[str, Any]
     numbering: Numbering
     withheld: list[str] = field(default_factory=list)
+    sound: set[str] = field(default_factory=set)
+
+    def add(self, worded: _Worded) -> None:
+        """Take over what a block withheld, put on record and had linted."""
+        self.withheld += worded.withheld
+        self.view.ledger.entries += worded.entries
+        self.sound |= worded.sound
 
 
 def _reader(language: str) -> Callable[[str], str | None]:

@@ -3,12 +3,11 @@
 import asyncio
 
 import structlog
-from telegram import InlineKeyboardMarkup
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
 from bot.rendering.rendered import Rendered
-from bot.telegram.client import Client
+from bot.telegram.client import Client, Keyboard
 from bot.telegram.sending import MOST_TRIES, NO_PREVIEW, RETRY_SECONDS, Delivery, Part, keyboard, parts_of
 from bot.telegram.trouble import perhaps_sent, says, where
 
@@ -34,9 +33,7 @@ class Editor:
         delivery.sent[:] = message_ids
         return True
 
-    async def _rewrite(
-        self, delivery: Delivery, message_id: int, part: Part, markup: InlineKeyboardMarkup | None
-    ) -> bool:
+    async def _rewrite(self, delivery: Delivery, message_id: int, part: Part, markup: Keyboard | None) -> bool:
         """Rewrite one message; doing it twice does no harm, so a lost answer is simply tried again."""
         for tried in range(1, MOST_TRIES + 1):
             try:
@@ -46,8 +43,8 @@ class Editor:
                     message_id,
                     parse_mode=ParseMode.HTML,
                     link_preview_options=NO_PREVIEW,
-                    reply_markup=markup,
                     rate_limit_args=delivery.attempt,
+                    api_kwargs={"reply_markup": markup},
                 )
             except TelegramError as error:
                 if says(error, "message is not modified"):

@@ -6,13 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import structlog
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message
+from telegram import LinkPreviewOptions, Message
 from telegram.constants import MessageLimit, ParseMode
 from telegram.error import BadRequest, ChatMigrated, TelegramError
 
 from bot.rendering.rendered import Chart, Rendered
 from bot.store.store import Store
-from bot.telegram.client import Client
+from bot.telegram.client import Client, Keyboard
 from bot.telegram.limiter import Attempt
 from bot.telegram.mind import Mind
 from bot.telegram.reading import Asked
@@ -97,7 +97,7 @@ class Sender:
         text = self._mind.words.say(key, **args)
         await self._send_part(delivery, Part(html.escape(text, quote=False), text), None)
 
-    async def _send_part(self, delivery: Delivery, part: Part, markup: InlineKeyboardMarkup | None) -> None:
+    async def _send_part(self, delivery: Delivery, part: Part, markup: Keyboard | None) -> None:
         """Send one message; when nobody can tell whether it arrived, again and saying so."""
         shown: tuple[Part, ...] = (part,)
         formatted = True
@@ -140,7 +140,7 @@ class Sender:
         await asyncio.sleep(RETRY_SECONDS * delivery.tries)
         return True
 
-    async def _post(self, delivery: Delivery, part: Part, formatted: bool, markup: InlineKeyboardMarkup | None) -> int:
+    async def _post(self, delivery: Delivery, part: Part, formatted: bool, markup: Keyboard | None) -> int:
         """Post one message; the first in a group, under the gate, or of a repeated answer as a reply."""
         replying = not delivery.sent and (delivery.quoting or delivery.repeated)
         return await self._client.send_text(
@@ -192,9 +192,7 @@ def parts_of(rendered: Rendered, opening: str = "") -> tuple[Part, ...]:
     return (*parts[0].under(opening), *parts[1:]) if opening and parts else parts
 
 
-def keyboard(rendered: Rendered) -> InlineKeyboardMarkup | None:
+def keyboard(rendered: Rendered) -> Keyboard | None:
     """The buttons under the last message."""
-    rows = [
-        [InlineKeyboardButton(button.label, callback_data=button.data) for button in row] for row in rendered.buttons
-    ]
-    return InlineKeyboardMarkup(rows) if rows else None
+    rows = [[{"text": button.label, "callback_data": button.data} for button in row] for row in rendered.buttons]
+    return {"inline_keyboard": rows} if rows else None
