@@ -31,8 +31,8 @@ _AGE = Expression(
     rf"|(?P<m>m)(?P<mold>{_OLD}))(?![/])(?:[\s,]*(?P<sex>m|f)\b(?!\s*\d))?"
 )
 _AGED = Expression(
-    rf"\b(?:aged|age){IS}(?P<n>{NUMBER})"
-    r"(?![\w/]|\s*-?\s*(?:years?|yrs?|y|m|months?|mo|weeks?|wks?|days?|kg)\b)"
+    rf"\b(?:(?:aged|age){IS}|s?he(?:\s+is|'s)\s+)(?P<n>{NUMBER})"
+    r"(?![\w/%]|\s*-?\s*(?:years?|yrs?|y|m|months?|mo|weeks?|wks?|days?|kgs?|kilos?|mg|mcg|micrograms?|g|ml|cm|lbs?)\b)"
 )
 _AGE_FEMALE = Expression(r"(?<![\w.,/])(?P<n>\d{1,3})\s*f\b(?!\s*/)")
 _FEMALE_AGE = Expression(r"(?<![\w.,/'])(?P<sex>[mf])\s?(?P<n>\d{2})\b(?!\s*(?:mg|mcg|kg|ml|/|\.|,))")

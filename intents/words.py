@@ -1,6 +1,6 @@
 """The words of one language that slots are made of, read from `_words.yaml`."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import NamedTuple
@@ -51,11 +51,12 @@ class Words:
 
     def hints(self, words: Sequence[str]) -> set[str]:
         """The cues that these words give, of every length."""
-        found = set[str]()
-        for first in range(len(words)):
-            for last in range(first + 1, min(first + LONGEST_CUE, len(words)) + 1):
-                found.update(self.cues.get(" ".join(words[first:last]), ()))
-        return found
+        return {cue for key in _phrases(words) for cue in self.cues.get(key, ())}
+
+    def populations(self, words: Sequence[str]) -> set[str]:
+        """The populations that these words name."""
+        tags = (tag for key in _phrases(words) for tag in self.tags.get(key, ()))
+        return {value for kind, value in tags if kind == "population"}
 
     def find(self, tokens: Sequence[Token], taken: Set[int]) -> list[Tagged]:
         """The longest phrases from left to right, over no token that is taken."""
@@ -76,6 +77,12 @@ class Words:
             if key in self.tags:
                 best = Tagged(place, last + 1, key, self.tags[key])
         return best
+
+
+def _phrases(words: Sequence[str]) -> Iterator[str]:
+    for first in range(len(words)):
+        for last in range(first + 1, min(first + LONGEST_CUE, len(words)) + 1):
+            yield " ".join(words[first:last])
 
 
 def load_words(cache: DocumentCache, language: str = "en") -> Words:

@@ -146,6 +146,35 @@ def test_words_that_ask_something_unknown_are_no_question_by_what_else_they_hold
     assert follow(words, STATE, NOW).intents == expected
 
 
+def unsure(*likely: str, **slots) -> Understanding:
+    """Words that ask for something, but for nothing that was accepted."""
+    return Understanding(Alarm(), Slots(**slots), (), tuple(Match(name, 40.0, 5.0, "", "") for name in likely))
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (unsure("contraindications", drugs=(ZORVEXIL,)), ()),
+        (unsure(drugs=(ZORVEXIL,)), ()),
+        (unsure("administration", routes=("oral",)), ()),
+        (unsure("titration", doses=(FIVE_MG,)), ()),
+        (unsure("dose_check", "titration", doses=(FIVE_MG,)), ("dose_check",)),
+        (heard("titration", doses=(FIVE_MG,)), ("titration",)),
+        (heard("maximum", doses=(FIVE_MG,)), ("maximum",)),
+    ],
+)
+def test_words_that_were_not_understood_are_asked_back(said: Understanding, expected: tuple[str, ...]) -> None:
+    assert follow(said, STATE, NOW).intents == expected
+
+
+@pytest.mark.parametrize(("age", "expected"), [("8 a", "child"), ("70 a", "older_adult"), ("40 a", "dose")])
+def test_an_age_makes_a_question_about_dosing_one_of_its_group(age: str, expected: str) -> None:
+    patient = PatientValues(age=measure(age))
+    assert asked("dose", patient=patient).intents == (expected,)
+    assert asked(patient=patient).intents == (expected,)
+    assert asked("maximum", patient=patient).intents == ("maximum",)
+
+
 def test_a_name_without_facts_keeps_the_question() -> None:
     other = OtherName("no_facts", "mirvastat", "mirvastat")
     assert asked(others=(other,)).intents == ("dose",)

@@ -143,6 +143,43 @@ def test_names_side_by_side_are_reported(between: str) -> None:
     assert slots(f"zorvexil {between} ibuprofen").joined == (("zorvexil", "ibuprofen"),)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "zorvexil ibuprofen",
+        "zorvexil (ibuprofen)",
+        "zorvexil (and ibuprofen) dose",
+        "dose of zorvexil (ibuprofen like)",
+    ],
+)
+def test_nearness_alone_and_brackets_join_nothing(text: str) -> None:
+    assert slots(text).joined == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What is the dose for zorvexil (GABA receptor agonist)?",
+        "dose of zorvexil [muscle relaxant]",
+        "zorvexil (ibuprofen like) dose",
+        "what is the dose of zorvexil (zorvex, max 10 tablets",
+    ],
+)
+def test_words_in_brackets_after_a_name_describe_it(text: str) -> None:
+    found = heard(text)
+    assert [mention.drug for mention in found.slots.drugs] == ["zorvexil"]
+    assert (found.slots.others, found.slots.joined, found.slots.with_classes) == ((), (), ())
+    assert [match.intent for match in found.intents] == ["dose"]
+
+
+def test_brackets_keep_routes_partners_and_our_other_drugs() -> None:
+    assert slots("zorvexil (intrathecal) dose").routes == ("intrathecal",)
+    assert slots("zorvexil (with alcohol) ok?").with_classes == ("alcohol",)
+    assert drugs("zorvexil (quilmatine) dose") == ("zorvexil", "quilmatine")
+    assert others("zorvexil (tizanidne) dose") == ("offered",)
+    assert [match.intent for match in heard("zorvexil (max dose)?").intents] == ["maximum"]
+
+
 def test_an_english_word_is_a_drug_only_where_one_is_meant() -> None:
     assert others("iron 200 mg") == ("no_facts",)
     assert others("zorvexil today please") == ()

@@ -240,23 +240,24 @@ def test_a_withheld_line_without_a_source_points_nowhere() -> None:
 
 def test_remembered_blocks_withhold_and_record_the_same_again() -> None:
     """With values of a patient an answer is made anew each time, of blocks that are not."""
-    one = drug(block("food: Take it QD.\ncrushing: 'Not within {2 hours}, ½ at most.'"))
+    one = drug(block("food: Take it QD.\ncrushing: 'Not within {2 hours}, ≥ that.'"))
     kept, made = renderer(one), composed(GIVING, one)
-    replies = [reply_of(made, patient={"age": held(age, "a")}) for age in ("40", "41")]
+    replies = [reply_of(made, patient={"age": held(age, "a")}) for age in ("40", "43.25")]
     first, second = (kept.render_recorded(reply, turn()) for reply in replies)
     assert len(kept._worded) == 1
-    assert "41" in second[0].plain[0]
-    assert "41" not in repr(kept._worded)
+    assert "43.25" in second[0].plain[0]
+    assert "43.25" not in repr([words for _, words in kept._worded.values()])
     assert first[0].withheld == second[0].withheld != ()
     assert [e for e in first[1] if e.kind != "said"] == [e for e in second[1] if e.kind != "said"]
     assert second == renderer(one).render_recorded(replies[1], turn())
 
 
-def test_words_of_a_block_are_remembered_for_locale_and_route_apart() -> None:
+def test_words_of_a_block_are_remembered_for_locale_and_focus_apart() -> None:
     made = composed(intent("dose", "screening"), WHOLE, route="intrathecal")
     one = renderer(WHOLE)
-    for locale, focus in (("us", "intrathecal"), ("uk", "intrathecal"), ("us", "")):
-        reply = reply_of(made, focus=Focus(("zorvexil",), focus), patient={"age": held("40", "a")})
+    for locale, route, population in (("us", "intrathecal", ""), ("uk", "intrathecal", ""), ("us", "", "renal")):
+        focus = Focus(("zorvexil",), route, population=population)
+        reply = reply_of(made, focus=focus, patient={"age": held("40", "a")})
         found = one.render_recorded(reply, turn(locale=locale))
         assert found == renderer(WHOLE).render_recorded(reply, turn(locale=locale))
     assert len(one._worded) == 3

@@ -46,6 +46,9 @@ def test_questions(text: str, intents: tuple[str, ...]) -> None:
         ("what is the dose? and storage?", {"dose", "storage"}),
         ("renal adjustment, max dose", {"renal", "maximum"}),
         ("hello, max dose of zorvexil", {"maximum"}),
+        ("dose and renal adjustment?", {"dose", "renal"}),
+        ("how much zorvexil, and with kidney failure?", {"dose", "renal"}),
+        ("ckd patient, what is the dose of zorvexil", {"renal"}),
     ],
 )
 def test_two_questions_in_one_message(text: str, intents: set[str]) -> None:
@@ -60,6 +63,41 @@ def test_a_bare_name_or_value_asks_nothing(text: str) -> None:
     assert understood.intents == ()
     assert understood.likely == ()
     assert not understood.out_of_scope
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "zorvexil?",
+        "and quilmatine please",
+        "zorvexil po",
+        "zorvexil 10 mg tid",
+        "hello zorvexil",
+        "no, I meant zorvexil",
+        "back to zorvexil",
+        "8 years 25 kg",
+        "zorvexil for the patient, 70 kg",
+    ],
+)
+def test_names_slots_and_politeness_are_bare(text: str) -> None:
+    understood = heard(text)
+    assert understood.bare
+    assert (understood.intents, understood.likely, understood.out_of_scope) == ((), (), False)
+
+
+@pytest.mark.parametrize(
+    "text", ["deal breakers for zorvexil", "zorvexil max", "is zorvexil kept cold", "zorvexil opioids"]
+)
+def test_words_that_ask_are_not_bare(text: str) -> None:
+    assert not heard(text).bare
+
+
+@pytest.mark.parametrize("text", ["qwerty asdf", "zzz qqq", "asdkjh zorvexil", "xkcdq wrtzp dose"])
+def test_nonsense_is_nothing_and_not_out_of_scope(text: str) -> None:
+    understood = heard(text)
+    assert (understood.intents, understood.likely) == ((), ())
+    assert not understood.out_of_scope
+    assert not understood.bare
 
 
 @pytest.mark.parametrize("text", ["", "   ", "?", "...", "🙏", "!?"])

@@ -7,8 +7,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from intents.normalise import normalise
+from intents.reading import Reader
 from intents.understanding import Measure, PatientValues
-from tests.heard import slots
+from tests.heard import recogniser, slots
 
 QUICK = settings(derandomize=True, deadline=None, max_examples=100)
 plain_numbers = st.decimals(min_value=Decimal("0.1"), max_value=900, places=1).map(
@@ -19,6 +20,11 @@ plain_numbers = st.decimals(min_value=Decimal("0.1"), max_value=900, places=1).m
 def patient(text: str) -> PatientValues:
     """The patient's values in a text."""
     return slots(text).patient
+
+
+def reader() -> Reader:
+    """The reader of the invented names."""
+    return recogniser()._reader
 
 
 def dose(text: str) -> tuple[str, str, str | None, str | None]:
@@ -136,6 +142,36 @@ def test_ages(text: str, value: str, unit: str) -> None:
     age = patient(f"zorvexil dose {text}").age
     assert age is not None
     assert (str(age.value), age.unit) == (value, unit)
+
+
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [
+        ("77 y/o", "O"),
+        ("77 yo", "O"),
+        ("65 years old", "O"),
+        ("4 year old", "K"),
+        ("7 yr old", "K"),
+        ("6 months old", "K"),
+        ("45 yo", "A"),
+        ("300 months old", "A"),
+    ],
+)
+def test_ages_leave_the_mark_of_their_group(text: str, mark: str) -> None:
+    assert mark in reader().read(normalise(f"zorvexil, {text}")).words
+
+
+@pytest.mark.parametrize(
+    ("text", "concept"),
+    [
+        ("zorvexil in ckd", "population:renal"),
+        ("intrathecal zorvexil", "route:intrathecal"),
+        ("zorvexil for spasticity", "indication:spasticity"),
+        ("zorvexil, crcl 25", "of the patient:crcl"),
+    ],
+)
+def test_what_is_lifted_is_a_feature_of_its_own(text: str, concept: str) -> None:
+    assert concept in reader().read(normalise(text)).concepts
 
 
 @pytest.mark.parametrize(

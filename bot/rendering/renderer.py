@@ -13,6 +13,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import escape
 
 from bot import presses
+from bot.dialogue import Focus
 from bot.documents import DocumentCache
 from bot.dosing.facts import Fact, Knowledge, Source, Status
 from bot.rendering import assembling
@@ -41,7 +42,7 @@ class Renderer:
         self.words: Words = load_words(documents, language)
         self._cited = knowledge.cited
         self._remembered: dict[tuple[object, ...], tuple[tuple[Block, ...], Rendered]] = {}
-        self._worded: dict[tuple[int, str, bool], tuple[Block, _Worded]] = {}
+        self._worded: dict[tuple[object, ...], tuple[Block, _Worded]] = {}
         self._version = knowledge.version
         self._drugs = knowledge.drugs
         self._templates = SandboxedEnvironment(
@@ -59,7 +60,7 @@ class Renderer:
 
         Answers that hold nothing of a person are remembered: the same blocks read the same every time.
         """
-        if reply.patient or reply.notices or not reply.blocks:
+        if reply.patient or reply.notices or not reply.blocks or any(map(_holds_typed, reply.blocks)):
             return self.render_recorded(reply, turn)[0]
         key = (reply.kind, reply.page, reply.plain, reply.focus, reply.drugs, reply.buttons, *map(id, reply.blocks),
                turn.asker.locale, turn.asker.role)  # fmt: skip
@@ -117,7 +118,7 @@ class Renderer:
         head = _paragraphs(self._template("_head").render(making.names))
         summary, body = "", list[str]()
         for block in reply.blocks:
-            worded = self._block(block, making.view.locale, bool(reply.focus.route))
+            worded = self._block(block, making.view.locale, reply.focus)
             making.add(worded)
             summary = summary or worded.headline
             body += worded.paragraphs
@@ -163,25 +164,25 @@ class Renderer:
         source = self._cited[ids[0]][0]
         return f"{source.id} {source.link}", min(len(source.title), TITLE) + 60 + len(self._cited[ids[0]][1])
 
-    def _block(self, block: Block, locale: str, routed: bool) -> "_Worded":
+    def _block(self, block: Block, locale: str, focus: Focus) -> "_Worded":
         """The words of a block; remembered unless it holds something that somebody typed.
 
         A turn with values of a patient is never remembered whole, but its blocks are of facts alone.
         """
-        if block.check is not None or (block.plan is not None and block.plan.kind != TITRATION):
-            return self._word(block, locale, routed)
-        key = (id(block), locale, routed)
+        if _holds_typed(block):
+            return self._word(block, locale, focus)
+        key = (id(block), locale, focus.route, focus.indication, focus.population)
         held = self._worded.get(key)
         if held is None:
             if len(self._worded) >= REMEMBERED_BLOCKS:
                 self._worded.pop(next(iter(self._worded)))
-            self._worded[key] = held = (block, self._word(block, locale, routed).linted())
+            self._worded[key] = held = (block, self._word(block, locale, focus).linted())
         return held[1]
 
-    def _word(self, block: Block, locale: str, routed: bool) -> "_Worded":
+    def _word(self, block: Block, locale: str, focus: Focus) -> "_Worded":
         """A block's first line and paragraphs; a first line that breaks a rule keeps drug and route alone.
 
-        The template is given the block, the locale and whether a route was said: nothing else of the turn.
+        The template is given what the words are remembered by, and nothing else of the turn.
         """
         view = View(self.words, locale)
         known = {
@@ -192,7 +193,7 @@ class Renderer:
             "b": block,
             "sections": lambda *whats: sections_of(block, *whats),
             "terms": lambda *whats: term_lists(block, locale, *whats),
-            "focus": {"route": routed},
+            "focus": {"route": focus.route, "indication": focus.indication, "population": focus.population},
             "all_whats": {section.what for group in block.groups for section in group.sections},
             "term_whats": TERM_KINDS,
             "minor_whats": MINOR if block.intent in ("dose", "start", "overview") else frozenset(),
@@ -308,6 +309,11 @@ def _paragraphs(text: str) -> list[str]:
             paragraphs.append("\n".join(current))
             current = []
     return paragraphs
+
+
+def _holds_typed(block: Block) -> bool:
+    """Whether a block was made from a dose that somebody typed: its check, or a taper down from it."""
+    return block.check is not None or (block.plan is not None and block.plan.kind != TITRATION)
 
 
 def cut(headline: str) -> str:
