@@ -146,7 +146,7 @@ class Lexicon:
         if row < 0:
             return None
         substance = self._names.table.substance(row)
-        weak = self._names.table.is_english(key)
+        weak = self._names.table.is_english(key) and key not in self._words.members
         if weak and not self._is_meant(tokens, place, last, substance == key):
             return None
         if not substance:

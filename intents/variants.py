@@ -7,6 +7,7 @@ from intents.sheet import DRUG, INDICATION, MARKS, ROUTE
 
 # Without them "how do I stop oral …" is not accepted, since few examples name a route.
 _ROUTES = ("oral", "intrathecal")
+_INDICATIONS = ("spasticity", "hiccups", "cerebral_spasticity", "alcohol_use_disorder", "reflux", "neuropathic_pain")
 
 
 def variants(examples: Iterable[Example]) -> Iterator[Example]:
@@ -14,12 +15,13 @@ def variants(examples: Iterable[Example]) -> Iterator[Example]:
     plain = (example for example in examples if [word for word in example.words if word in MARKS] == [DRUG])
     for number, example in enumerate(plain):
         place, route = example.words.index(DRUG), _ROUTES[number % 2]
+        indication = _INDICATIONS[number // 4 % len(_INDICATIONS)]
         before, after = example.words[:place], example.words[place + 1 :]
         kind = number % 4
         if kind < 2:
             yield _said(example, (*before, ROUTE, DRUG, *after), "route", f"route:{route}")
         elif kind == 2:
-            yield _said(example, (*before, DRUG, "for", INDICATION, *after), "indication", "indication:spasticity")
+            yield _said(example, (*before, DRUG, "for", INDICATION, *after), "indication", f"indication:{indication}")
         else:
             yield _said(example, (*before, DRUG, *after, "in", "adults"), "population:adult")
 

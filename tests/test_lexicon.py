@@ -183,6 +183,7 @@ def test_brackets_keep_routes_partners_and_our_other_drugs() -> None:
 def test_an_english_word_is_a_drug_only_where_one_is_meant() -> None:
     assert others("iron 200 mg") == ("no_facts",)
     assert others("zorvexil today please") == ()
+    assert others("zorvexil and morphine") == ("no_facts",)
     assert others("does it cause death") == ()
 
 
