@@ -33,7 +33,7 @@ GENERAL = frozenset({"dose", "overview"})  # "frail patient, what dose" is one q
 # Refused as out of scope from this strangeness, and from another where only three words or fewer are said. Five folds,
 # % of 834 strangers refused, % of questions refused:
 #   (-2, 5) 90.0, 9.2   (-2, 15) 89.6, 7.9   (-6, 15) 90.2, 8.6   (-10, 15) 90.6, 9.2   (-15, 25) 89.9, 9.2
-STRANGE, STRANGE_IN_SHORT, SHORT = -6.0, 15.0, 3
+STRANGE, STRANGE_IN_SHORT, SHORT = -8.0, 15.0, 3
 SURELY_STRANGE = 40.0  # refused although a drug, a value or a word of dosing is named
 LIKELY_SCORE = 18.0
 MOST = 3
