@@ -1,5 +1,6 @@
 """The command line: run, chat, ask, check. Heavy parts are imported only by the command that needs them."""
 
+import gc
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -123,11 +124,14 @@ def _loaded(settings: "Settings") -> "Loaded":
     except FaultyDocuments as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
+    gc.freeze()
+    gc.enable()
     if loaded.complaint:
         typer.echo(f"note: {loaded.complaint}", err=True)
     return loaded
 
 
 def main() -> None:
-    """The entry point."""
+    """The entry point. Nothing is garbage while everything is being loaded, so nothing is collected until then."""
+    gc.disable()
     app()
