@@ -35,7 +35,7 @@ GENERAL = frozenset({"dose", "overview"})  # "frail patient, what dose" is one q
 #   (5, 15) 86.7, 6.2   (-2, 15) 88.7, 7.4   (-6, 15) 89.7, 7.8   (-8, 15) 89.8, 8.5   (-15, 15) 90.2, 9.7
 #   Another 1.6 % of the strangers are refused as patients; of held-out turns 2.3 % are refused wrongly.
 STRANGE, STRANGE_IN_SHORT, SHORT = -6.0, 15.0, 3
-SURELY_STRANGE = 40.0  # refused although a drug, a value or a word of dosing is named
+SURELY_STRANGE = 60.0  # refused although a drug, a value or a word of dosing is named
 LIKELY_SCORE = 18.0
 MOST = 3
 
