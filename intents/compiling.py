@@ -19,7 +19,7 @@ from intents.variants import variants
 from intents.wordlist import WordList, pack, unpack
 from intents.words import Words
 
-FORMAT = b"model 7"  # raised whenever the same examples would give other arrays
+FORMAT = b"model 9"  # raised whenever the same examples would give other arrays
 EXAMPLE_DRUG = "zzexampledrug"  # stands for "{drug}" while examples are read
 _PLACE = re.compile(r"\{[a-z]+\}")
 _VOCABULARY = "vocabulary_"

@@ -7,7 +7,7 @@ from intents.sheet import DRUG, INDICATION, MARKS, ROUTE
 
 # Without them "how do I stop oral …" is not accepted, since few examples name a route.
 _ROUTES = ("oral", "intrathecal")
-_INDICATIONS = ("spasticity", "hiccups", "cerebral_spasticity", "alcohol_use_disorder", "reflux", "neuropathic_pain")
+_INDICATIONS = ("spasticity", "spasticity", "spasticity", "hiccups", "alcohol_use_disorder", "cerebral_spasticity")
 
 
 def variants(examples: Iterable[Example]) -> Iterator[Example]:

@@ -163,10 +163,7 @@ def test_good_buttons_and_their_number(client: RawClient) -> None:
     good = {"text": "a", "callback_data": "é" * 32}
     send(client, "x", reply_markup=keyboard(good, {"text": "c", "copy_text": {"text": "x" * 256}}))
     too_many = keyboard(*[good] * 101)
-    assert (
-        client.refused("sendMessage", chat_id=ANN, text="x", reply_markup=too_many)
-        == "reply markup is too long"
-    )
+    assert client.refused("sendMessage", chat_id=ANN, text="x", reply_markup=too_many) == "reply markup is too long"
 
 
 def test_edits(api: BotApi, client: RawClient) -> None:
@@ -174,9 +171,7 @@ def test_edits(api: BotApi, client: RawClient) -> None:
     place = {"chat_id": ANN, "message_id": message["message_id"]}
     assert "reply_markup" not in client.ok("editMessageText", text="two", **place)
     assert client.refused("editMessageText", text="two", **place).startswith("message is not modified: ")
-    assert (
-        client.refused("editMessageText", chat_id=ANN, message_id=99, text="x") == "message to edit not found"
-    )
+    assert client.refused("editMessageText", chat_id=ANN, message_id=99, text="x") == "message to edit not found"
     asked = api.say("question", ANN)
     theirs = {"chat_id": ANN, "message_id": asked.message_id}
     assert client.refused("editMessageText", text="x", **theirs) == "message can't be edited"
@@ -213,10 +208,7 @@ def test_topics(api: BotApi, client: RawClient) -> None:
     assert client.refused("sendMessage", **place) == "TOPIC_CLOSED"
     api.delete_topic(group, thread)
     assert client.refused("sendMessage", **place) == "message thread not found"
-    assert (
-        client.refused("sendMessage", chat_id=ANN, message_thread_id=5, text="x")
-        == "message thread not found"
-    )
+    assert client.refused("sendMessage", chat_id=ANN, message_thread_id=5, text="x") == "message thread not found"
 
 
 def test_chats_that_cannot_be_reached(api: BotApi, client: RawClient) -> None:
@@ -233,9 +225,7 @@ def test_chats_that_cannot_be_reached(api: BotApi, client: RawClient) -> None:
 
 
 def test_photos(api: BotApi, client: RawClient) -> None:
-    made = client.http.post(
-        "sendPhoto", data={"chat_id": ANN}, files={"photo": ("a.png", PNG, "image/png")}
-    ).json()
+    made = client.http.post("sendPhoto", data={"chat_id": ANN}, files={"photo": ("a.png", PNG, "image/png")}).json()
     size = made["result"]["photo"][0]
     assert (size["width"], size["height"]) == (640, 480)
     client.ok("sendPhoto", chat_id=ANN, photo=size["file_id"], caption="<b>dose</b>", parse_mode="HTML")
@@ -256,9 +246,7 @@ def test_callbacks(api: BotApi, client: RawClient) -> None:
     assert (press.payload["data"], press.message_id) == ("s:1", api.sent[0].message_id)
     client.ok("answerCallbackQuery", callback_query_id=press.query_id)
     api.expire(press)
-    assert client.refused("answerCallbackQuery", callback_query_id=press.query_id).startswith(
-        "query is too old"
-    )
+    assert client.refused("answerCallbackQuery", callback_query_id=press.query_id).startswith("query is too old")
     with pytest.raises(LookupError):
         api.press(api.sent[0], "Units", ANN)
 

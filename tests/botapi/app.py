@@ -109,15 +109,11 @@ class BotApiApp:
         if unknown:
             self._core.error(f"{method.name}: unknown parameters {sorted(unknown)}")
 
-    def _record(
-        self, method: Method, params: Params, status: int, description: str, fault: Fault | None
-    ) -> None:
+    def _record(self, method: Method, params: Params, status: int, description: str, fault: Fault | None) -> None:
         if method.name == _GET_UPDATES and status == 200:
             return
         injected = fault is not None and fault.kind in _ANSWERING
-        self._core.record_call(
-            Call(method.name, params.values, status, description, time.monotonic(), injected)
-        )
+        self._core.record_call(Call(method.name, params.values, status, description, time.monotonic(), injected))
 
 
 def _query_string(request: Request) -> bytes:

@@ -104,9 +104,7 @@ class Courier:
 
     def _check_body(self, reply: Reply) -> None:
         if b'"method"' in reply.body:
-            self._core.error(
-                f"a method call in the answer to a webhook is not supported: {reply.body[:200]!r}"
-            )
+            self._core.error(f"a method call in the answer to a webhook is not supported: {reply.body[:200]!r}")
 
     def _delivered(self, queued: Queued) -> None:
         with self._core.lock:

@@ -35,9 +35,7 @@ def edit_message_text(core: Core, params: Params) -> Json | bool:
 def edit_message_caption(core: Core, params: Params) -> Json:
     """editMessageCaption."""
     raw = params.text("caption")
-    parsed = caption_text(
-        raw, params.text("parse_mode"), params.decoded("caption_entities", "caption entities")
-    )
+    parsed = caption_text(raw, params.text("parse_mode"), params.decoded("caption_entities", "caption entities"))
     room, old = _editable(core, params)
     kind = _kind(old)
     if kind == "text":

@@ -64,9 +64,7 @@ def _parsed(button: Any) -> Json:
     unknown = button.keys() - _BUTTON_FIELDS
     if unknown:
         raise _unparsed(f"unknown field {min(unknown)!r}")
-    if not any(
-        button.get(key) or (key in button and key in _SWITCHES) for key in _BUTTON_FIELDS - {"text", "style"}
-    ):
+    if not any(button.get(key) or (key in button and key in _SWITCHES) for key in _BUTTON_FIELDS - {"text", "style"}):
         raise _unparsed("Text buttons are unallowed in the inline keyboard")
     return button
 

@@ -169,9 +169,7 @@ class _Reader:
         self.position += 1
         opened = self.stack.pop()
         if name and name != opened.tag:
-            raise complaint(
-                f'Unmatched end tag {self._where(begin)}, expected "</{opened.tag}>", found "</{name}>"'
-            )
+            raise complaint(f'Unmatched end tag {self._where(begin)}, expected "</{opened.tag}>", found "</{name}>"')
         if self.offset > opened.offset:
             inner = "".join(self.pieces[opened.begin :])
             add_entity(self.entities, self.dropped, opened, self.offset - opened.offset, inner)

@@ -22,8 +22,7 @@ class Method:
 
 
 _PLACE = (
-    "chat_id message_thread_id disable_notification protect_content message_effect_id reply_parameters "
-    "reply_markup"
+    "chat_id message_thread_id disable_notification protect_content message_effect_id reply_parameters reply_markup"
 )
 _EDITED = "chat_id message_id inline_message_id reply_markup"
 _CAPTION = "caption parse_mode caption_entities show_caption_above_media"

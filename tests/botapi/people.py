@@ -41,9 +41,7 @@ class People(Places):
     ) -> list[Injected]:
         """Many private messages at once, users taking turns; ``{n}`` counts from 0."""
         with self._core.lock:
-            known = [
-                self._core.world.users.get(first_user + n) or self.user(first_user + n) for n in range(users)
-            ]
+            known = [self._core.world.users.get(first_user + n) or self.user(first_user + n) for n in range(users)]
             injected = [
                 self._post({"text": text.replace("{n}", str(n))}, known[n % users], None, None, None, None)
                 for n in range(count)
@@ -98,9 +96,7 @@ class People(Places):
                 content = {**content, "reply_to_message": shown}
             place = self._topic(room, thread)
             kind, message = "message", self._core.world.post(room, person.json(), content, place)
-        visible = not self._core.privacy or shown_to(
-            room, message, self._core.world.bot, self._mentioned(message)
-        )
+        visible = not self._core.privacy or shown_to(room, message, self._core.world.bot, self._mentioned(message))
         return self._core.inject(kind, f"chat {room.chat.id}", message, visible=visible)
 
     def _topic(self, room: Room, thread: int | None) -> int | None:

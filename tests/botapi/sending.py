@@ -135,9 +135,7 @@ def record(
 
 def _send_file(core: Core, params: Params, method: str, kind: str) -> Json:
     raw = params.text("caption")
-    parsed = caption_text(
-        raw, params.text("parse_mode"), params.decoded("caption_entities", "caption entities")
-    )
+    parsed = caption_text(raw, params.text("parse_mode"), params.decoded("caption_entities", "caption entities"))
     file = stored_file(core, params, kind, params.text(kind))
     content = Content(kind, parsed, raw, media_fields(kind, file, parsed), file)
     return _deliver(core, params, method, content)
@@ -176,9 +174,7 @@ def _replied(room: Room, wanted: Json | None) -> Json | None:
     fields: Json = {"reply_to_message": shown}
     quote = wanted.get("quote")
     if quote:
-        plain = formatted(
-            str(quote), str(wanted.get("quote_parse_mode", "")), wanted.get("quote_entities")
-        ).text
+        plain = formatted(str(quote), str(wanted.get("quote_parse_mode", "")), wanted.get("quote_entities")).text
         if plain not in str(original.get("text") or original.get("caption") or ""):
             raise bad_request("QUOTE_TEXT_INVALID")
         fields["quote"] = {"text": plain, "position": wanted.get("quote_position", 0), "is_manual": True}

@@ -68,6 +68,4 @@ def _check_entity(entity: Json, length: int) -> None:
     if not isinstance(entity, dict) or not isinstance(entity.get("offset"), int):
         raise bad_request(f"can't parse MessageEntity: {json.dumps(entity)}")
     if not 0 <= entity["offset"] <= entity["offset"] + entity["length"] <= length:
-        raise bad_request(
-            f"entity beginning at UTF-16 offset {entity['offset']} ends after the end of the text"
-        )
+        raise bad_request(f"entity beginning at UTF-16 offset {entity['offset']} ends after the end of the text")

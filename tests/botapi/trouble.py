@@ -80,9 +80,7 @@ class Trouble(Gestures):
         with self._core.lock:
             room = self._room(chat)
             room.topics.pop(thread, None)
-            gone = [
-                key for key, message in room.messages.items() if message.get("message_thread_id") == thread
-            ]
+            gone = [key for key, message in room.messages.items() if message.get("message_thread_id") == thread]
             for key in gone:
                 del room.messages[key]
 
@@ -107,8 +105,7 @@ class Trouble(Gestures):
             arrived = self._core.world.post(new, person, {"migrate_from_chat_id": old.chat.id})
             old.migrated_to = new_id
             injected = [
-                self._core.inject("message", f"chat {message['chat']['id']}", message)
-                for message in (moved, arrived)
+                self._core.inject("message", f"chat {message['chat']['id']}", message) for message in (moved, arrived)
             ]
         self._core.wake()
         return injected

@@ -31,11 +31,7 @@ class Watch(Places):
     @property
     def refusals(self) -> list[Call]:
         """Requests refused by Telegram's rules: no injected faults, no getUpdates conflicts."""
-        return [
-            call
-            for call in self.calls
-            if call.status >= 400 and not call.injected and call.method != "getUpdates"
-        ]
+        return [call for call in self.calls if call.status >= 400 and not call.injected and call.method != "getUpdates"]
 
     @property
     def errors(self) -> list[str]:
