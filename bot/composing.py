@@ -86,6 +86,7 @@ def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[
         missing,
         _plan(facts, locale) if intent.id == "titration" and (focus.route or len(routes) == 1) else None,
         population=focus.population,
+        off_label=focus.indication if focus.indication in drug.off_label else "",
     )
 
 

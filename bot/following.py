@@ -17,6 +17,10 @@ POPULATION_INTENT = {
     "renal": "renal", "dialysis": "dialysis", "hepatic": "hepatic", "child": "child",
     "older_adult": "older_adult", "pregnancy": "pregnancy", "breast_feeding": "breast_feeding",
 }  # fmt: skip
+OF_INDICATION = frozenset({
+    "overview", "dose", "start", "titration", "maximum", "child", "older_adult", "indications", "off_label",
+    "evidence", "dose_check", "stop",
+})  # fmt: skip
 GENERAL = frozenset({"overview", "dose"})
 ABOUT_A_DOSE = frozenset({"dose", "dose_check"})
 VALUE_INTENT = {"dialysis": "dialysis", "crcl": "renal", "egfr": "renal", "ckd_stage": "renal",
@@ -45,8 +49,8 @@ def follow(heard: Understanding, state: DialogueState, now: datetime) -> Request
         notices.append(Notice("new_patient", (change.started_over or "said",)))
         old = replace(old, population="")
     drugs = tuple(dict.fromkeys(mention.drug for mention in slots.drugs)) or old.drugs
-    focus = _focus(slots, old, drugs, change.values)
     intents = _intents(heard, old, drugs, change.values)
+    focus = _focus(slots, old, drugs, change.values, intents)
     earlier = state.earlier
     if drugs != old.drugs:
         earlier = tuple(dict.fromkeys((*old.drugs, *state.earlier)))[:5]
@@ -63,10 +67,14 @@ def _readings(slots: Slots) -> list[Notice]:
     return slips + others + [Notice("read_as", pair) for pair in slots.read_as]
 
 
-def _focus(slots: Slots, old: Focus, drugs: tuple[str, ...], patient: Mapping[str, Held]) -> Focus:
-    same_drugs = drugs == old.drugs
-    route = slots.routes[0] if slots.routes else (old.route if same_drugs else "")
-    indication = slots.indications[0] if slots.indications else (old.indication if same_drugs else "")
+def _focus(
+    slots: Slots, old: Focus, drugs: tuple[str, ...], patient: Mapping[str, Held], intents: tuple[str, ...]
+) -> Focus:
+    """The thread's focus; a disease is its indication only in a question of dosing or use ("contraindicated in …")."""
+    kept = old if drugs == old.drugs else Focus()
+    route = slots.routes[0] if slots.routes else kept.route
+    said = slots.indications and (not intents or set(intents) & OF_INDICATION)
+    indication = slots.indications[0] if said else kept.indication
     return Focus(drugs, route, indication, _population(slots, old, patient), ())
 
 

@@ -116,6 +116,7 @@ class Block:
     check: DoseCheck | None = None
     products: tuple[Product, ...] = ()
     population: str = ""  # whom the thread was about when this was composed
+    off_label: str = ""  # the indication, when the thread is about one outside the label
 
     @property
     def answers(self) -> bool:

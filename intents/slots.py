@@ -25,6 +25,8 @@ from intents.words import Tagged, Words
 
 FIRST_WORDS = 4  # "bed 4" speaks of another patient only at the head of a message
 _MARKED = {"route": ROUTE, "indication": INDICATION, "class": CLASS}
+# Phrases that may ask something by themselves ("dose", "at night", "alcohol"); doses have taken theirs already.
+_ASKING = frozenset({"class", "neutral", "frequency", "per_day", "per_dose"})
 _NOT = frozenset({"not", "no", "non", "without", "isnt", "never"})
 _ON = frozenset(
     {
@@ -58,7 +60,7 @@ class SlotReader:
 
     def slot_words(self) -> set[str]:
         """The words of all phrases that name a route, a population, a patient, a turn of the thread."""
-        slots = [found for found in self.tagged if any(kind not in ("class", "neutral") for kind, _ in found.tags)]
+        slots = [found for found in self.tagged if any(kind not in _ASKING for kind, _ in found.tags)]
         return {word for found in slots for word in found.key.split()}
 
     def _only_describes(self, found: Tagged) -> bool:

@@ -86,7 +86,15 @@ def test_names_slots_and_politeness_are_bare(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["deal breakers for zorvexil", "zorvexil max", "is zorvexil kept cold", "zorvexil opioids"]
+    "text",
+    [
+        "deal breakers for zorvexil",
+        "zorvexil max",
+        "is zorvexil kept cold",
+        "zorvexil opioids",
+        "and at night?",
+        "bolus",
+    ],
 )
 def test_words_that_ask_are_not_bare(text: str) -> None:
     assert not heard(text).bare

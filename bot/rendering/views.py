@@ -194,6 +194,10 @@ class View:
             return ()
         return tuple(self.w("jurisdictions", country) for country in countries)
 
+    def sources_shown(self, drug: Drug) -> int:
+        """How many sources stand behind the facts of a drug that may be shown."""
+        return len({fact.source for facts in drug.shown.values() for fact in facts})
+
     def people(self, group: Group) -> Markup:
         """Whom a group is for: population, age, weight, band."""
         return self.people_of(group.sections[0].fact)
