@@ -24,6 +24,7 @@ from bot.telegram.reading import Asked, Reader
 from bot.telegram.turns import Turns
 
 # A second press of the same button within this time is the same press.
+PATIENCE = 5.0  # seconds that a moving group waits for its turns under way
 DOUBLE_PRESS_SECONDS = 2.0
 _PRESSES_KEPT = 1000
 _OUT = (ChatMember.LEFT, ChatMember.BANNED)
@@ -56,6 +57,7 @@ class Dispatcher:
             return None
         message = update.message
         if message is not None and message.migrate_to_chat_id:
+            await self.lanes.over(message.chat.id, PATIENCE)
             await self._store.run(self._store.rekey, message.chat.id, message.migrate_to_chat_id)
             return None
         asked = self._reader.read(update, now)

@@ -43,6 +43,12 @@ class Lanes:
         """Whether a job with one of these keys is not over."""
         return any(key in self._last for key in keys)
 
+    async def over(self, chat: int, patience: float) -> None:
+        """Wait a while for the jobs of one chat that are under way; a key of a thread names its chat first."""
+        jobs = {job for key, job in self._last.items() if isinstance(key, tuple) and key[:1] == (chat,)}
+        if jobs:
+            await asyncio.wait(jobs, timeout=patience)
+
     async def space(self) -> None:
         """Wait while too many jobs are waiting."""
         await self._space.wait()
