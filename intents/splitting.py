@@ -32,7 +32,7 @@ PATIENTS = frozenset({"renal", "dialysis", "hepatic", "child", "older_adult", "p
 GENERAL = frozenset({"dose", "overview"})  # "frail patient, what dose" is one question: these add nothing to it
 # Refused as out of scope from this strangeness, and from another where only three words or fewer are said. Five folds,
 # % of 834 strangers refused, % of questions refused:
-#   (5, 15) 86.7, 6.2   (-2, 15) 88.7, 7.4   (-6, 15) 89.7, 7.8   (-8, 15) 89.8, 8.5   (-15, 15) 90.2, 9.7
+#   (5, 15) 86.7, 6.2   (-2, 15) 88.7, 7.4   (-6, 15) 89.5, 7.8   (-8, 15) 89.8, 8.5   (-15, 15) 90.2, 9.7
 #   Another 1.6 % of the strangers are refused as patients; of held-out turns 2.3 % are refused wrongly.
 STRANGE, STRANGE_IN_SHORT, SHORT = -6.0, 15.0, 3
 SURELY_STRANGE = 60.0  # refused although a drug, a value or a word of dosing is named

@@ -1,5 +1,7 @@
 """What an operator can watch; numbers only."""
 
+from collections.abc import Iterable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
@@ -21,6 +23,15 @@ class Metrics:
         self._refused = Counter(
             "dosethread_refused_deliveries", "Webhook requests refused", ["why"], registry=self._registry
         )
+
+        self._withheld = Counter(
+            "dosethread_withheld_lines", "Lines withheld by the lint", ["rule_and_facts"], registry=self._registry
+        )
+
+    def withheld(self, lines: Iterable[str]) -> None:
+        """Count lines that could not be shown safely, by the rule they broke and the facts they cite."""
+        for line in lines:
+            self._withheld.labels(line).inc()
 
     def turn(self, outcome: str, seconds: float) -> None:
         """Count one turn."""

@@ -142,6 +142,9 @@ class Turns:
         if reply.asker is not None:
             turn = replace(turn, asker=reply.asker)
         rendered = self._mind.words.render(reply, turn)
+        if rendered.withheld:
+            self._metrics.withheld(rendered.withheld)
+            log.warning("lines withheld", lines=list(rendered.withheld))
         delivery.facts = rendered.shown
         delivery.quoting = delivery.quoting or reply.template == "gate"
         changed = ""
