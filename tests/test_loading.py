@@ -57,8 +57,8 @@ def test_a_whole_file() -> None:
     )
     assert found.codes == (("atc", "M03"), ("rxnorm", "007"))
     assert found.names.exact == ("zorvexil", "zorvexilum")
-    assert found.names.brands_of("uk") == ("Zorvexa",)
-    assert found.names.brands_of("de") == ()
+    assert dict(found.names.brands)["uk"] == ("Zorvexa",)
+    assert "de" not in dict(found.names.brands)
     assert found.names.confusable[0].source is found.source("us-label")
     assert found.source("nobody") is None
     assert (found.products[0].form, found.products[0].strength) == ("tablet", "10 mg")

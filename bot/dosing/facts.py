@@ -165,9 +165,6 @@ class Names:
     other_products: tuple[str, ...]
     confusable: tuple[Confusable, ...]
 
-    def brands_of(self, country: str) -> tuple[str, ...]:
-        return next((names for where, names in self.brands if where == country), ())
-
 
 @dataclass(frozen=True)
 class Drug:

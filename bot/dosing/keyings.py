@@ -19,7 +19,6 @@ from bot.nodes import Node
 _STRENGTH = re.compile(
     r"(?P<size>\d+(?:\.\d+)?) (?P<unit>mg|micrograms)(?P<liquid>(?: per | in |/)(?:(?P<volume>\d+(?:\.\d+)?) )?mL)?"
 )
-VERDICTS = ("equal", "different", "only here", "only there")
 
 
 @dataclass(frozen=True, slots=True)
