@@ -1,15 +1,18 @@
 """Compares a proposed dose with every limit our sources give. It says above or within, never "safe"."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 
-from bot.dosing.facts import Fact
+from bot.dosing.by_weight import PER_KG
+from bot.dosing.facts import ANY, Fact
 from bot.dosing.quantity import NotAQuantity, Quantity, plain
 from bot.dosing.regimen import Dose
-from bot.reply import Checked, DoseCheck
+from bot.reply import Checked, DoseCheck, ForPatient
 from intents.understanding import ProposedDose
 
 LIMITS = ("maximum", "maximum_exceptional", "screening_maximum")
+FORBIDDING = ("do_not_use", "avoid")
 TENFOLD = Decimal(10)
 
 
@@ -22,16 +25,26 @@ def unstated(dose: ProposedDose) -> str:
     return ""
 
 
-def check_dose(dose: ProposedDose, facts: Iterable[Fact]) -> DoseCheck:
-    """The dose per dose and per day against each limit; a slip of unit or tenfold is called out."""
+def check_dose(
+    dose: ProposedDose, facts: Iterable[Fact], patient: ForPatient | None = None, population: str = ""
+) -> DoseCheck:
+    """The dose per dose and per day against each limit; a slip of unit or tenfold is called out.
+
+    Limits that are this patient's own (the band of the kidneys, a dose by weight) come first; `population` is whom
+    the thread is about.
+    """
     facts = tuple(facts)
     unit = dose.amount.unit
     low, high = sorted((dose.amount.value, dose.high or dose.amount.value))
     amount = Quantity(low, high, unit)
     per_day = _per_day(dose, amount)
-    findings = tuple(
-        finding for fact in facts if fact.what in LIMITS and (finding := _against(fact, dose, amount, per_day))
-    )
+    proposal = _Proposal(amount if dose.basis != "day" else None, per_day)
+    own = _own_limits(patient, proposal) if patient else []
+    general = [proposal.against(fact) for fact in facts if fact.what in LIMITS and not _per_kg(fact)]
+    people = (ANY, "adult", population)
+    poisons = (fact for fact in facts if fact.what == "toxic_dose" and fact.at.population in people)
+    toxic = [Checked(fact, "toxic") for fact in poisons if proposal.reaches(fact)]
+    findings = tuple(dict.fromkeys((*toxic, *own, *(finding for finding in general if finding))))
     return DoseCheck(
         plain(dose.amount.value),
         unit,
@@ -42,24 +55,62 @@ def check_dose(dose: ProposedDose, facts: Iterable[Fact]) -> DoseCheck:
     )
 
 
+def _per_kg(fact: Fact) -> bool:
+    return isinstance(fact.value, Dose) and fact.value.quantity.unit in PER_KG
+
+
+def _own_limits(patient: ForPatient, proposal: "_Proposal") -> list[Checked]:
+    """What the patient's bands and weight make of the limits; "do not use" is above any dose."""
+    found = list[Checked | None]()
+    for line in (line for one in patient.picked for line in one.inside):
+        if line.fact.action in FORBIDDING:
+            found.append(Checked(line.fact, "do_not_use", "band"))
+        elif isinstance(line.fact.value, Dose):
+            found.append(proposal.against(line.fact, "band"))
+    weighed = (one for one in patient.weighed if one.fact.what in LIMITS)
+    found += [proposal.against(one.fact, "weight", one.dose) for one in weighed]
+    return [finding for finding in found if finding]
+
+
+@dataclass(frozen=True, slots=True)
+class _Proposal:
+    """The proposed amount per dose and per day, as far as they were said."""
+
+    per_dose: Quantity | None
+    per_day: Quantity | None
+
+    def reaches(self, fact: Fact) -> bool:
+        """Whether the amount is one that a source links with toxicity."""
+        if not isinstance(fact.value, Dose):
+            return False
+        mine = self.per_day if fact.value.basis == "day" else self.per_dose or self.per_day
+        try:
+            return mine is not None and mine.high >= fact.value.quantity.within(mine.unit).low
+        except NotAQuantity:
+            return False
+
+    def against(self, fact: Fact, scope: str = "general", limit: Dose | None = None) -> Checked | None:
+        """One fact's limit (or what it comes to for this patient) against the amount of the same basis."""
+        dose = limit or fact.value
+        if not isinstance(dose, Dose):
+            return None
+        shown = dose.quantity if limit else None
+        mine, theirs = {"day": self.per_day, "dose": self.per_dose}.get(dose.basis), dose.quantity
+        if mine is None and dose.basis == "dose" and dose.per_day is not None:
+            mine, theirs = self.per_day, dose.per_day
+        if mine is None:
+            return Checked(fact, "not_comparable", scope, shown)
+        try:
+            above = mine.high > theirs.within(mine.unit).high
+        except NotAQuantity:
+            return Checked(fact, "not_comparable", scope, shown)
+        return Checked(fact, "above" if above else "within", scope, shown)
+
+
 def _per_day(dose: ProposedDose, amount: Quantity) -> Quantity | None:
     if dose.basis == "day":
         return amount
     return amount.times(dose.times_daily) if dose.times_daily else None
-
-
-def _against(fact: Fact, dose: ProposedDose, amount: Quantity, per_day: Quantity | None) -> Checked | None:
-    if not isinstance(fact.value, Dose):
-        return None
-    amounts = {"day": per_day, "dose": amount if dose.basis != "day" else None}
-    mine = amounts.get(fact.value.basis)
-    if mine is None:
-        return Checked(fact, "not_comparable")
-    try:
-        limit = fact.value.quantity.within(mine.unit)
-    except NotAQuantity:
-        return Checked(fact, "not_comparable")
-    return Checked(fact, "above" if mine.high > limit.high else "within")
 
 
 def _slip(mine: Quantity, facts: Iterable[Fact]) -> str:

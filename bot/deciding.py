@@ -17,6 +17,7 @@ from bot.dosing.facts import Drug
 from bot.dosing.plan import Plan, taper_over, taper_plan
 from bot.dosing.quantity import Quantity
 from bot.following import Request
+from bot.for_patient import for_patient
 from bot.known import World
 from bot.offering import follow_ups
 from bot.reply import Block, Notice, Reply, Turn
@@ -97,7 +98,9 @@ def _answered(
     asked_back = _dose_questions(slots, blocks, request, world)
     if asked_back is not None:
         return asked_back
-    blocks = [_with_dose(block, slots.doses, bool(request.focus.route)) for block in blocks]
+    if world.patient_specific:
+        blocks = [for_patient(block, request.patient, turn.asker.locale) for block in blocks]
+        blocks = [_with_dose(block, slots.doses, bool(request.focus.route)) for block in blocks]
     shown = [block for block in blocks if block.answers]
     reply = Reply(
         "answer" if shown else "not_covered",
@@ -156,7 +159,7 @@ def _with_dose(block: Block, doses: tuple[ProposedDose, ...], routed: bool) -> B
     if not doses or not block.groups:
         return block
     if block.intent == "dose_check":
-        return replace(block, check=check_dose(doses[0], block.facts), no="")
+        return replace(block, check=check_dose(doses[0], block.facts, block.patient, block.population), no="")
     if block.intent != "stop" or doses[0].amount.unit not in ("mg", "ug") or not (routed or not block.other_routes):
         return block
     dose = doses[0]

@@ -23,6 +23,8 @@ OF_INDICATION = frozenset({
 })  # fmt: skip
 GENERAL = frozenset({"overview", "dose"})
 ABOUT_A_DOSE = frozenset({"dose", "dose_check"})
+# Questions that a value alone raises: with a proposed dose beside it, the dose is what is asked about.
+OF_PEOPLE = frozenset({"renal", "dialysis", "hepatic", "child", "older_adult"})
 VALUE_INTENT = {"dialysis": "dialysis", "crcl": "renal", "egfr": "renal", "ckd_stage": "renal",
                 "creatinine": "renal", "child_pugh": "hepatic", "pregnancy": "pregnancy"}  # fmt: skip
 
@@ -98,8 +100,7 @@ def _by_age(age: Held) -> str:
 
 
 def _intents(heard: Understanding, old: Focus, drugs: tuple[str, ...], patient: Mapping[str, Held]) -> tuple[str, ...]:
-    slots = heard.slots
-    named = tuple(dict.fromkeys(match.intent for match in heard.intents))
+    slots, named = heard.slots, _named(heard, drugs)
     if named and set(named) - GENERAL:
         return named
     asked, by_age = _asked_by_slots(slots), _asked_by_age(slots, patient)
@@ -121,6 +122,13 @@ def _intents(heard: Understanding, old: Focus, drugs: tuple[str, ...], patient: 
             return by_age
         return old.intents or (("dose",) if drugs else ())
     return ()
+
+
+def _named(heard: Understanding, drugs: tuple[str, ...]) -> tuple[str, ...]:
+    """The questions that the words ask; a proposed dose beside a patient's value is what is asked about."""
+    named = tuple(dict.fromkeys(match.intent for match in heard.intents))
+    judged = heard.slots.doses and drugs and named and not set(named) - OF_PEOPLE
+    return ("dose_check",) if judged else named
 
 
 def _asked_by_age(slots: Slots, patient: Mapping[str, Held]) -> tuple[str, ...]:

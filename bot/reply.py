@@ -3,10 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
 from bot.dialogue import Focus, Held, Snapshot, Trace
+from bot.dosing.by_weight import Weighed
+from bot.dosing.clearance import Clearance
 from bot.dosing.facts import Drug, Fact, Product, Source
 from bot.dosing.plan import Plan
+from bot.dosing.quantity import Quantity
 
 ROLES = ("physician", "pharmacist", "nurse", "trainee")
 LOCALES = ("us", "uk")
@@ -82,10 +86,15 @@ class OtherRoute:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A proposed dose against one source's limit: below, within or above it, or not comparable."""
+    """A proposed dose against one source's limit: within or above it, do_not_use, toxic, or not comparable.
+
+    `scope`: general, or band and weight where the limit is this patient's own; `limit` is then what it comes to.
+    """
 
     fact: Fact
     verdict: str
+    scope: str = "general"
+    limit: Quantity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +107,45 @@ class DoseCheck:
     per_day: str
     findings: tuple[Checked, ...]
     slip: str = ""
+
+    @property
+    def deciding(self) -> tuple[Checked, ...]:
+        """The comparable findings that the first line is about: this patient's own limits before general ones."""
+        comparable = [finding for finding in self.findings if finding.verdict not in ("not_comparable", "toxic")]
+        own = tuple(finding for finding in comparable if finding.scope != "general")
+        grown = tuple(finding for finding in comparable if finding.fact.at.population != "child")
+        return own or grown or tuple(comparable)
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """The bands by one `metric` that hold a patient's `value`, and those near whose border it lies.
+
+    `gap`: in at least one source no band holds the value.
+    """
+
+    metric: str
+    value: Decimal | None
+    inside: tuple[Line, ...]
+    near: tuple[Line, ...]
+    gap: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ForPatient:
+    """What follows for one patient; `wanted` values are missing, `left_out` factors were not taken into account."""
+
+    clearance: Clearance | None
+    picked: tuple[Picked, ...]
+    weighed: tuple[Weighed, ...]
+    wanted: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        bands = tuple(fact for one in self.picked for line in (*one.inside, *one.near) for fact in line.facts)
+        ceilings = tuple(one.ceiling for one in self.weighed if one.ceiling)
+        return (*bands, *(fact for one in self.weighed for fact in one.facts), *ceilings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +165,19 @@ class Block:
     products: tuple[Product, ...] = ()
     population: str = ""  # whom the thread was about when this was composed
     off_label: str = ""  # the indication, when the thread is about one outside the label
+    patient: ForPatient | None = None
 
     @property
     def answers(self) -> bool:
         """Whether there is anything to show."""
-        return bool(self.groups or self.products)
+        return bool(self.groups or self.products or (self.patient and self.patient.facts))
 
     @property
     def facts(self) -> tuple[Fact, ...]:
-        return tuple(
+        listed = tuple(
             fact for group in self.groups for section in group.sections for line in section.lines for fact in line.facts
         )
+        return (*listed, *self.patient.facts) if self.patient else listed
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,12 +203,58 @@ class Drug:
         return tuple(seen)
 
 
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A formula that calculations use, and where it is printed."""
+
+    name: str
+    source: Source
+    place: str
+
+    @property
+    def id(self) -> str:
+        return f"formula/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class DrugClass:
+    """A class of drugs as interactions name it, with its members and where these are listed."""
+
+    name: str
+    members: tuple[str, ...]
+    source: Source
+    place: str
+
+    @property
+    def id(self) -> str:
+        return f"class/{self.name}"
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What several drugs share: documents, formulas and classes."""
+
+    sources: tuple[Source, ...] = ()
+    formulas: tuple[Formula, ...] = ()
+    classes: tuple[DrugClass, ...] = ()
+
+    @cached_property
+    def by_member(self) -> dict[str, tuple[DrugClass, ...]]:
+        """The classes of each drug that is listed in one."""
+        found: dict[str, tuple[DrugClass, ...]] = {}
+        for one in self.classes:
+            for member in one.members:
+                found[member] = (*found.get(member, ()), one)
+        return found
+
+
 @dataclass(frozen=True)
 class Knowledge:
-    """Every drug we hold facts for, and the version of the whole."""
+    """Every drug we hold facts for, what they share, and the version of the whole."""
 
     drugs: tuple[Drug, ...]
     version: str = ""
+    shared: Shared = Shared()
 
     @cached_property
     def by_name(self) -> dict[str, Drug]:
@@ -219,7 +265,9 @@ class Knowledge:
         """Source and place of everything that can be cited: facts and products, by id."""
         facts = {fact.id: (fact.source, fact.place) for drug in self.drugs for fact in drug.facts}
         products = {one.id: (one.source, one.place) for drug in self.drugs for one in drug.products}
-        return facts | products
+        formulas = {one.id: (one.source, one.place) for one in self.shared.formulas}
+        classes = {one.id: (one.source, one.place) for one in self.shared.classes}
+        return facts | products | formulas | classes
 
     @cached_property
     def by_fact(self) -> dict[str, Fact]:

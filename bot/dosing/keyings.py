@@ -10,9 +10,10 @@ from typing import Any
 from bot.documents import Fault
 from bot.dosing.blocks import build_facts
 from bot.dosing.facts import Fact, Product, Source
-from bot.dosing.loading import build_products, build_sources
+from bot.dosing.loading import build_products
 from bot.dosing.quantity import plain, ratio
 from bot.dosing.regimen import Dose
+from bot.dosing.sources import build_sources
 from bot.dosing.vocabulary import Vocabulary
 from bot.nodes import Node
 

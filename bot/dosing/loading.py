@@ -1,7 +1,6 @@
 """Drug files → frozen facts. Nothing is believed: every fault of every file is named at once."""
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.resources import files
@@ -10,12 +9,13 @@ from typing import Any
 from bot.documents import DocumentCache, Fault, FaultyDocuments, content_key
 from bot.dosing.blocks import NO_SOURCE, build_facts
 from bot.dosing.facts import Confusable, Drug, Fact, Knowledge, Names, Product, Source, Status
+from bot.dosing.shared import PATH as SHARED
+from bot.dosing.shared import load_shared
+from bot.dosing.sources import build_sources
 from bot.dosing.vocabulary import Vocabulary, load_vocabulary
 from bot.nodes import Node
 
-SOURCE_KINDS = frozenset({"label", "leaflet", "guideline", "review", "trial", "study", "reference"})
 PRINTED = ("form", "strength", "route", "country", "brand")
-_DATE = re.compile(r"\d{4}(-\d{2}){0,2}|undated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ def load_knowledge(cache: DocumentCache) -> Knowledge:
     paths = sorted((p for p in folder.iterdir() if p.name.endswith(".yaml")), key=lambda p: p.name)
     vocabulary, faults = load_vocabulary(cache), list[Fault]()
     standings = load_standings(cache)
+    shared = load_shared(cache, vocabulary, faults)
     drugs = []
     for path in paths:
         file = f"bot/dosing/drugs/{path.name}"
@@ -39,8 +40,8 @@ def load_knowledge(cache: DocumentCache) -> Knowledge:
         drugs.append(with_standings(drug, standings))
     if faults:
         raise FaultyDocuments(faults)
-    texts = [path.read_bytes() for path in paths] + [(files("bot.dosing") / "agreed.json").read_bytes()]
-    return Knowledge(tuple(drugs), content_key(texts))
+    texts = [path.read_bytes() for path in (*paths, files("bot.dosing") / "agreed.json", SHARED)]
+    return Knowledge(tuple(drugs), content_key(texts), shared)
 
 
 def load_standings(cache: DocumentCache) -> dict[str, Standing]:
@@ -87,36 +88,6 @@ def build_drug(raw: Any, file: str, vocabulary: Vocabulary, faults: list[Fault])
     if drug.renally_cleared and not any(fact.at.population == "renal" for fact in facts):
         node.fault("no fact for population renal", "one: the drug is renally cleared", "facts")
     return drug
-
-
-def build_sources(node: Node, vocabulary: Vocabulary) -> dict[str, Source]:
-    """The sources of one file by their id."""
-    part = node.child("sources")
-    return {key: _source(key, part.child(key), vocabulary) for key in part.keys()}
-
-
-def _source(key: str, node: Node, vocabulary: Vocabulary) -> Source:
-    source = Source(
-        key,
-        node.text("kind", among=SOURCE_KINDS),
-        node.text("title"),
-        node.text("publisher", ""),
-        node.text("jurisdiction", among=vocabulary.jurisdictions),
-        node.text("route", "any", among=vocabulary.routes),
-        node.text("version"),
-        node.text("read"),
-        node.text("link"),
-        node.text("doi", ""),
-        node.text("pmid", ""),
-        node.text("set_id", ""),
-    )
-    for name in ("version", "read"):
-        if not _DATE.fullmatch(str(getattr(source, name))):
-            node.fault(repr(getattr(source, name)), "YYYY, YYYY-MM, YYYY-MM-DD or undated", name)
-    if not re.match(r"https?://[^/]+\.[^/]+", source.link):
-        node.fault(repr(source.link), "a full link", "link")
-    node.finish()
-    return source
 
 
 def _names(node: Node, sources: Mapping[str, Source]) -> Names:

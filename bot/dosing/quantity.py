@@ -8,8 +8,8 @@ from decimal import Decimal
 UNITS: dict[str, str] = {
     "mg": "mg", "micrograms": "ug", "microgram": "ug", "mcg": "ug", "g": "g", "ng": "ng", "kg": "kg",
     "mg/kg": "mg/kg", "micrograms/kg": "ug/kg", "mg/m2": "mg/m2",
-    "units": "[iU]", "units/kg": "[iU]/kg",
-    "mL": "mL", "L": "L", "mL/h": "mL/h", "mL/min": "mL/min", "mL/min/kg": "mL/min/kg",
+    "units": "[arb'U]", "units/kg": "[arb'U]/kg", "units/mL": "[arb'U]/mL", "sprays": "{spray}", "vials": "{vial}",
+    "mL": "mL", "mL/kg": "mL/kg", "L": "L", "mL/h": "mL/h", "mL/min": "mL/min", "mL/min/kg": "mL/min/kg",
     "mL/min/1.73 m2": "mL/min/{1.73_m2}", "mL/h/kg": "mL/h/kg",
     "mL/s": "mL/s", "L/h/kg": "L/h/kg", "mL/hour": "mL/h", "L/hour": "L/h", "mL/minute": "mL/min",
     "L/h": "L/h", "L/kg": "L/kg",
@@ -19,6 +19,7 @@ UNITS: dict[str, str] = {
     "days": "d", "day": "d", "weeks": "wk", "week": "wk", "months": "mo", "month": "mo",
     "years": "a", "year": "a", "%": "%", "cm": "cm", "m": "m", "doses per day": "{dose}/d",
     "times": "{times}", "cases": "{cases}", "patients": "{patients}", "studies": "{studies}", "°C": "Cel",
+    "points": "{score}", "muscles": "{muscle}", "sites": "{site}",
 }  # fmt: skip
 WORDS: dict[str, str] = {}
 for _word, _code in UNITS.items():

@@ -8,7 +8,9 @@ from bot.dosing.quantity import NotAQuantity, Quantity, match_quantity, parse_qu
 
 # How the quantity is meant → the words for it. `total`: an amount taken at once or in all (overdose).
 BASES = {"dose": "per dose", "day": "per day", "hour": "per hour", "total": "in total"}
-MASS_UNITS = frozenset({"mg", "ug", "g", "mg/kg", "ug/kg", "mg/m2", "[iU]", "[iU]/kg", "mL"})
+MASS_UNITS = frozenset(
+    {"mg", "ug", "g", "mg/kg", "ug/kg", "mg/m2", "[arb'U]", "[arb'U]/kg", "mL", "mL/kg", "{spray}", "{vial}"}
+)
 TIME_UNITS = frozenset({"s", "min", "h", "d", "wk", "mo", "a"})
 _FREQUENCY = re.compile(
     r"(?:(?P<low>[1-9]|1\d|2[0-4])(?: to (?P<high>[1-9]|1\d|2[0-4]))? times daily|(?P<once>once|twice) daily"

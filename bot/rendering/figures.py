@@ -10,7 +10,10 @@ NBSP = "\u00a0"
 UNIT_WORDS: dict[str, tuple[str, str]] = {
     "mg": ("mg", "mg"), "g": ("g", "g"), "ng": ("nanogram", "nanograms"), "kg": ("kg", "kg"),
     "mg/kg": ("mg per kg", "mg per kg"), "mg/m2": ("mg per square metre", "mg per square metre"),
-    "[iU]": ("unit", "units"), "[iU]/kg": ("unit per kg", "units per kg"), "mL": ("mL", "mL"), "L": ("L", "L"),
+    "[arb'U]": ("unit", "units"), "[arb'U]/kg": ("unit per kg", "units per kg"),
+    "[arb'U]/mL": ("unit per mL", "units per mL"), "{spray}": ("spray", "sprays"), "{vial}": ("vial", "vials"),
+    "mL/kg": ("mL per kg", "mL per kg"), "{score}": ("point", "points"), "{muscle}": ("muscle", "muscles"),
+    "{site}": ("site", "sites"), "mL": ("mL", "mL"), "L": ("L", "L"),
     "mL/h": ("mL per hour", "mL per hour"), "mL/min": ("mL/min", "mL/min"),
     "mL/min/{1.73_m2}": (f"mL/min/1.73{NBSP}m²", f"mL/min/1.73{NBSP}m²"),
     "mL/min/kg": ("mL/min per kg", "mL/min per kg"), "mL/h/kg": ("mL per hour per kg", "mL per hour per kg"),

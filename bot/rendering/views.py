@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 
 from markupsafe import Markup, escape
 
@@ -15,6 +15,7 @@ from bot.dosing.lookup import STRICTNESS
 from bot.dosing.plan import Plan
 from bot.dosing.quantity import UNITS, Quantity
 from bot.dosing.regimen import Dose
+from bot.dosing.strengths import Delivered
 from bot.rendering import figures
 from bot.rendering.marks import (
     CITE,
@@ -28,7 +29,7 @@ from bot.rendering.marks import (
     clean,
 )
 from bot.rendering.words import Words
-from bot.reply import Block, Group, Line, Reply, Section
+from bot.reply import Block, Checked, Group, Line, Reply, Section
 from intents.understanding import Measure
 
 _PRINTED = re.compile(r"(?P<size>\d+(?:\.\d+)?) (?P<unit>(?:mg|micrograms|mL)(?:/mL)?)")
@@ -151,6 +152,10 @@ class View:
     def dated_fact(self, fact: Fact) -> Markup:
         """The version date of a fact's source."""
         return self.meta(fact.source.version, "version")
+
+    def line(self, facts: tuple[Fact, ...]) -> Line:
+        """Facts that say the same, as one line."""
+        return Line(facts)
 
     def cite(self, fact: Fact) -> Markup:
         """The citation mark of one fact."""
@@ -285,6 +290,66 @@ class View:
         value = Decimal(amount)
         return self.said(figures.quantity(Quantity(value, value, unit), self.locale))
 
+    def number(self, value: Decimal, fact_id: str, kind: str = "derived") -> Markup:
+        """A number that was worked out, to one decimal place."""
+        rounded = value.quantize(Decimal("0.1"), ROUND_HALF_EVEN)
+        return Markup(self.ledger.mark(str(escape(figures.number(rounded))), kind, fact_id))
+
+    def precise(self, value: Decimal, origin: str) -> Markup:
+        """A number of the asker's, converted where needed, to two decimal places."""
+        rounded = value.quantize(Decimal("0.01"), ROUND_HALF_EVEN)
+        return Markup(self.ledger.mark(str(escape(figures.number(rounded))), "derived", origin))
+
+    def cite_delivered(self, given: Iterable[Delivered]) -> Markup:
+        """The citation marks of the products that a dose was rounded to."""
+        solids = (strength.product for one in given for strength, _ in one.counts)
+        liquids = (one.liquid.product for one in given if one.liquid)
+        return self.cite_products((*solids, *liquids))
+
+    def cite_formula(self, name: str) -> Markup:
+        """The citation mark of a formula."""
+        return Markup(f"{CITE}formula/{name}{CITE_END}")
+
+    def worked_dose(self, dose: Dose, fact: Fact) -> Markup:
+        """A dose that was worked out from a fact, each number to one decimal place."""
+        low, high = (x.quantize(Decimal("0.1"), ROUND_HALF_EVEN) for x in (dose.quantity.low, dose.quantity.high))
+        shown = Dose(Quantity(low, high, dose.quantity.unit, dose.quantity.bound), dose.basis, dose.frequency)
+        return self.fact(figures.dose(shown, self.locale), fact, "derived", "times weight: " + fact.id)
+
+    def whose_all(self, found: Iterable[Checked]) -> list[str]:
+        """Whose words the limits are, the reader's own country first, each once."""
+        facts = sorted((one.fact for one in found), key=lambda fact: fact.source.jurisdiction != self.locale)
+        return list(dict.fromkeys(self.whose(fact) for fact in facts))
+
+    def limit(self, found: Checked) -> Markup:
+        """What a limit comes to for this patient."""
+        amount = found.limit
+        if amount is None or not isinstance(found.fact.value, Dose):
+            return Markup("")
+        return self.worked_dose(Dose(amount, found.fact.value.basis), found.fact)
+
+    def delivered(self, one: Delivered, fact: Fact) -> Markup:
+        """What products give: so many pieces of each strength, or a volume."""
+        if one.liquid is not None and one.volume is not None:
+            volume = figures.quantity(Quantity(one.volume, one.volume, "mL"), self.locale)
+            return (
+                self.fact(volume, fact, "derived", "rounded down: " + fact.id)
+                + Markup(" of ")
+                + self.strength(one.liquid.product)
+            )
+        parts = (
+            self.fact(str(count), fact, "derived", "pieces: " + fact.id)
+            + Markup(" × ")
+            + self.strength(strength.product)
+            for strength, count in one.counts
+        )
+        return Markup(" and ").join(parts)
+
+    def delivered_mg(self, one: Delivered, fact: Fact) -> Markup:
+        """How much the products give together."""
+        amount = figures.quantity(Quantity(one.mg, one.mg, "mg"), self.locale)
+        return self.fact(amount, fact, "derived", "rounded down: " + fact.id)
+
     def plan_rows(self, plan: Plan) -> list[tuple[Markup, Markup]]:
         """The rows of a day table: which days, and the dose with its daily total."""
         fact = plan.facts[0]
@@ -314,8 +379,13 @@ def _prefixes(text: Text) -> Iterator[tuple[str | Figure, ...]]:
 
 
 def strictest_adjustments(block: Block) -> tuple[Fact, ...]:
-    """The adjustments of a block, do-not-use before reduce, one for each action and cut-off."""
+    """The adjustments of a block, do-not-use before reduce, one for each action and cut-off.
+
+    Where a patient's value picked bands, these alone and what holds without a cut-off.
+    """
     facts = [line.fact for s in sections_of(block, "adjustment") for line in s.lines if line.fact.action]
+    if block.patient and (picked := [line.fact for one in block.patient.picked for line in one.inside]):
+        facts = [f for f in picked if f.action] + [f for f in facts if f.at.band is None]
     ranked = sorted(facts, key=lambda fact: STRICTNESS.index(fact.action))
     seen = dict.fromkeys((fact.action, fact.at.band.words if fact.at.band else "") for fact in ranked)
     return tuple(next(f for f in ranked if (f.action, f.at.band.words if f.at.band else "") == key) for key in seen)

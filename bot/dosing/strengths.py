@@ -1,0 +1,105 @@
+"""What stated products can deliver: whole tablets for a dose, and the volume of a liquid."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_DOWN, Decimal
+from functools import lru_cache
+
+from bot.dosing.facts import Product
+from bot.dosing.quantity import NotAQuantity, Quantity, ratio
+
+_STRENGTH = re.compile(
+    r"(?P<size>\d+(?:\.\d+)?) (?P<unit>mg|micrograms|g)(?P<liquid>(?: per | in |/)(?:(?P<volume>\d+(?:\.\d+)?) )?mL)?"
+)
+_CODES = {"mg": "mg", "micrograms": "ug", "g": "g"}
+SOLIDS = ("tablet", "capsule")
+MOST_AT_ONCE = 12  # tablets at one time; more is no sensible dose of that strength
+STEP_OF_VOLUME = Decimal("0.1")  # mL
+
+
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """Milligrams in one tablet or capsule, or in one mL of a liquid."""
+
+    product: Product
+    mg: Decimal
+    liquid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A dose as products give it: so many of each strength, largest first, or a volume in mL."""
+
+    mg: Decimal
+    counts: tuple[tuple[Strength, int], ...] = ()
+    volume: Decimal | None = None
+    liquid: Strength | None = None
+
+
+def strength_of(product: Product) -> Strength | None:
+    """The strength in mg, per piece or per mL; None for forms that are neither or whose words are not one strength."""
+    found = _STRENGTH.fullmatch(product.strength.strip())
+    if not found:
+        return None
+    mg = Decimal(found["size"]) * ratio(_CODES[found["unit"]], "mg")
+    if found["liquid"]:
+        return Strength(product, mg / Decimal(found["volume"] or 1), liquid=True)
+    return Strength(product, mg, liquid=False) if product.form.split(",")[0].endswith(SOLIDS) else None
+
+
+def solids(products: Iterable[Product]) -> tuple[Strength, ...]:
+    """One entry for each strength of tablets or capsules, largest first."""
+    found = {s.mg: s for p in products if (s := strength_of(p)) and not s.liquid}
+    return tuple(found[mg] for mg in sorted(found, reverse=True))
+
+
+def whole(mg: Decimal, strengths: Sequence[Strength]) -> Delivered | None:
+    """The fewest whole pieces that make exactly this amount; None when none do."""
+    sizes = tuple(s.mg for s in strengths)
+    pieces = _fewest(mg, sizes) if sizes and mg > 0 else None
+    if pieces is None:
+        return None
+    counts = Counter(pieces)
+    return Delivered(mg, tuple((s, counts[s.mg]) for s in strengths if counts[s.mg]))
+
+
+@lru_cache(maxsize=4096)
+def _fewest(mg: Decimal, sizes: tuple[Decimal, ...], left: int = MOST_AT_ONCE) -> tuple[Decimal, ...] | None:
+    """The fewest sizes, largest first, that add up exactly."""
+    if mg == 0:
+        return ()
+    best: tuple[Decimal, ...] | None = None
+    for index, size in enumerate(sizes):
+        if size > mg or not left:
+            continue
+        rest = _fewest(mg - size, sizes[index:], left - 1)
+        if rest is not None and (best is None or len(rest) + 1 < len(best)):
+            best = (size, *rest)
+    return best
+
+
+def deliverable(amount: Quantity, products: Sequence[Product]) -> tuple[Delivered, ...]:
+    """The most that each kind of product can give without going above the amount: whole pieces, and a volume."""
+    try:
+        mg = amount.within("mg").low
+    except NotAQuantity:
+        return ()
+    found = list[Delivered]()
+    pieces = solids(products)
+    if pieces and (given := _at_most(mg, pieces)):
+        found.append(given)
+    liquids = {s.mg: s for p in products if (s := strength_of(p)) and s.liquid}
+    for strength in liquids.values():
+        volume = (mg / strength.mg).quantize(STEP_OF_VOLUME, ROUND_DOWN)
+        if volume > 0:
+            found.append(Delivered(volume * strength.mg, volume=volume, liquid=strength))
+    return tuple(found)
+
+
+def _at_most(mg: Decimal, pieces: Sequence[Strength]) -> Delivered | None:
+    """Whole pieces for the largest amount not above `mg`, in steps of the smallest strength."""
+    smallest = pieces[-1].mg
+    amount = (mg / smallest).to_integral_value(ROUND_DOWN) * smallest
+    return whole(amount, pieces) if amount > 0 else None

@@ -1,0 +1,196 @@
+"""What the values of one patient make of a block: clearance, the bands that hold them, doses by weight."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from bot.composing import kind_of_no
+from bot.dialogue import Held, age_in_years
+from bot.dosing.bands import placed
+from bot.dosing.by_weight import PER_KG, Weighed, is_for, is_nearly_for, weighed
+from bot.dosing.clearance import ADULT_FROM, Clearance, NotForThisPatient, cockcroft_gault, mg_per_dl
+from bot.dosing.facts import ANY, Fact
+from bot.dosing.lookup import find, strictest_first
+from bot.dosing.regimen import Dose
+from bot.reply import Block, ForPatient, Group, Line, Picked
+from intents.understanding import Measure
+
+REGIMEN = frozenset({"overview", "dose", "start", "titration", "maximum", "dose_check"})
+BY_KIDNEY = REGIMEN | {"renal", "dialysis"}
+BY_LIVER = REGIMEN | {"hepatic"}
+BY_WEIGHT = REGIMEN | {"child"}
+ADJUSTED = ("adjustment", "start", "usual", "maximum", "dialysis_supplement")
+DOSED_BY_WEIGHT = ("start", "step", "usual", "maximum", "maximum_exceptional")
+MONTHS = Decimal(12)
+# What a calculation may have left out, in the order in which it is said.
+FACTORS = ("kidney", "liver", "age", "weight", "pregnancy", "medicines", "response")
+
+
+def for_patient(block: Block, patient: Mapping[str, Held], locale: str) -> Block:
+    """The block with what follows for this patient, or as it was where nothing does."""
+    clearance = _clearance(patient)
+    picked = (*_by_kidney(block, patient, clearance, locale), *_by_liver(block, patient, locale))
+    by_weight = _by_weight(block, patient, locale)
+    wanted = _wanted(block, patient, clearance)
+    if not (picked or by_weight or wanted or (clearance and block.intent in BY_KIDNEY)):
+        return block
+    used = {factor for factor, held in (
+        ("kidney", any(one.metric != "Child-Pugh" for one in picked)),
+        ("liver", any(one.metric == "Child-Pugh" for one in picked)),
+        ("age", clearance is not None or (bool(by_weight) and "age" in patient)),
+        ("weight", clearance is not None or bool(by_weight)),
+    ) if held}  # fmt: skip
+    part = ForPatient(
+        clearance if block.intent in BY_KIDNEY and "crcl" not in patient else None,
+        picked,
+        by_weight,
+        wanted,
+        tuple(factor for factor in FACTORS if factor not in used),
+    )
+    made = replace(block, patient=part, groups=_of_this_age(block, patient))
+    inside = [line.fact for one in picked for line in one.inside]
+    if inside and block.intent in ("renal", "dialysis", "hepatic"):
+        unbounded = [fact for fact in block.facts if fact.what == "adjustment" and fact.at.band is None]
+        made = replace(made, no=kind_of_no([*inside, *unbounded]))
+    return made
+
+
+def _clearance(patient: Mapping[str, Held]) -> Clearance | None:
+    """By Cockcroft and Gault, when age, weight, sex and creatinine are known of an adult."""
+    if not {"age", "weight", "sex", "creatinine"} <= patient.keys():
+        return None
+    creatinine, height = patient["creatinine"].value, patient.get("height")
+    if not isinstance(creatinine, Measure):
+        return None
+    try:
+        return cockcroft_gault(
+            age_in_years(patient["age"]),
+            _number(patient["weight"]),
+            str(patient["sex"].value),
+            mg_per_dl(creatinine.value, creatinine.unit),
+            _number(height) if height else None,
+        )
+    except NotForThisPatient:
+        return None
+
+
+def _number(held: Held) -> Decimal:
+    return held.value.value if isinstance(held.value, Measure) else Decimal(0)
+
+
+def _by_kidney(
+    block: Block, patient: Mapping[str, Held], clearance: Clearance | None, locale: str
+) -> tuple[Picked, ...]:
+    """The bands by creatinine clearance, eGFR and CKD stage, each by its own metric alone."""
+    if block.intent not in BY_KIDNEY:
+        return ()
+    values = {
+        "CrCl": _number(patient["crcl"]) if "crcl" in patient else clearance.value if clearance else None,
+        "eGFR": _number(patient["egfr"]) if "egfr" in patient else None,
+    }
+    facts = _banded(block, ("renal", "dialysis"))
+    picked = [
+        one for metric, value in values.items() if value is not None for one in _picked(facts, metric, value, locale)
+    ]
+    if "ckd_stage" in patient:
+        picked += _named(facts, "CKD stage", str(patient["ckd_stage"].value), locale)
+    return tuple(picked)
+
+
+def _by_liver(block: Block, patient: Mapping[str, Held], locale: str) -> tuple[Picked, ...]:
+    if block.intent not in BY_LIVER or "child_pugh" not in patient:
+        return ()
+    return tuple(_named(_banded(block, ("hepatic",)), "Child-Pugh", str(patient["child_pugh"].value), locale))
+
+
+def _banded(block: Block, populations: Sequence[str]) -> tuple[Fact, ...]:
+    """The facts with a cut-off for this route; an indication of the thread keeps its own."""
+    facts = find(block.drug, ADJUSTED, block.route, populations)
+    return tuple(fact for fact in facts if fact.at.band is not None and not fact.absent)
+
+
+def _by_source(facts: Iterable[Fact], metric: str) -> dict[tuple[str, str], list[Fact]]:
+    found: dict[tuple[str, str], list[Fact]] = {}
+    for fact in facts:
+        if fact.at.band and fact.at.band.metric == metric:
+            found.setdefault((fact.source.jurisdiction, fact.source.id), []).append(fact)
+    return found
+
+
+def _picked(facts: Iterable[Fact], metric: str, value: Decimal, locale: str) -> list[Picked]:
+    """All sources' bands by one metric, the strictest first; nothing where no source has any."""
+    places = [placed(members, value) for members in _by_source(facts, metric).values()]
+    inside = [fact for place in places for fact in place.inside]
+    near = [fact for place in places for fact in place.near]
+    if not inside and not near:
+        return []
+    gap = any(place.gap and place.near for place in places)
+    return [Picked(metric, value, _lines(inside, locale), _lines(near, locale), gap)]
+
+
+def _named(facts: Iterable[Fact], metric: str, word: str, locale: str) -> list[Picked]:
+    """Bands that are words: a stage or a class."""
+    inside = [fact for fact in facts if fact.at.band and fact.at.band.words == f"{metric} {word}"]
+    return [Picked(metric, None, _lines(inside, locale), (), gap=False)] if inside else []
+
+
+def _lines(facts: Iterable[Fact], locale: str) -> tuple[Line, ...]:
+    """Facts that say the same of the same people on one line; what only their words differ in is left out."""
+    alike: dict[tuple[str, ...], list[Fact]] = {}
+    for fact in strictest_first(facts, locale):
+        said = "" if fact.value is not None or fact.action else str(fact.text)
+        band = fact.at.band.words if fact.at.band else ""
+        key = (band, fact.what, fact.at.about, fact.at.indication, fact.action, str(fact.value), said)
+        alike.setdefault(key, []).append(fact)
+    return tuple(Line(tuple(_same_words(same))) for same in alike.values())
+
+
+def _same_words(facts: list[Fact]) -> list[Fact]:
+    return facts if len({str(fact.text) for fact in facts}) == 1 else [replace(fact, text=None) for fact in facts]
+
+
+def _by_weight(block: Block, patient: Mapping[str, Held], locale: str) -> tuple[Weighed, ...]:
+    """Every per-kilogram dose that is for such a patient, times the weight."""
+    if block.intent not in BY_WEIGHT or "weight" not in patient:
+        return ()
+    weight = _number(patient["weight"])
+    months = age_in_years(patient["age"]) * MONTHS if "age" in patient else None
+    young = block.population == "child" or (months is not None and months < ADULT_FROM * MONTHS)
+    populations = ("child", ANY) if young else ("adult", ANY)
+    facts = [
+        fact
+        for fact in find(block.drug, DOSED_BY_WEIGHT, block.route, populations)
+        if is_for(fact, months, weight) and (fact.at.indication not in block.drug.off_label or block.off_label)
+    ]
+    here = [product for product in block.drug.products if product.shown and product.route == block.route]
+    own = [product for product in here if product.country == locale]
+    per_kg = [fact for fact in facts if isinstance(fact.value, Dose) and fact.value.quantity.unit in PER_KG]
+    made = [one for fact in per_kg if (one := weighed(fact, weight, facts, own or here))]
+    alike: dict[tuple[str, ...], list[Weighed]] = {}
+    for one in made:
+        key = (one.fact.what, one.fact.at.indication, str(one.fact.value), str(one.dose))
+        alike.setdefault(key, []).append(one)
+    return tuple(replace(same[0], also=tuple(one.fact for one in same[1:])) for same in alike.values())
+
+
+def _of_this_age(block: Block, patient: Mapping[str, Held]) -> tuple[Group, ...]:
+    """Without the ages and weights that are not this patient's, where some are."""
+    if block.intent not in BY_WEIGHT:
+        return block.groups
+    months = age_in_years(patient["age"]) * MONTHS if "age" in patient else None
+    weight = _number(patient["weight"]) if "weight" in patient else None
+    theirs = tuple(group for group in block.groups if is_nearly_for(group.sections[0].fact, months, weight))
+    narrowed = any(group.sections[0].fact.at.age or group.sections[0].fact.at.weight for group in theirs)
+    return theirs if narrowed else block.groups
+
+
+def _wanted(block: Block, patient: Mapping[str, Held], clearance: Clearance | None) -> tuple[str, ...]:
+    """What is still needed before a band by clearance can be picked, when the patient's kidneys are spoken of."""
+    spoken = {"egfr", "creatinine", "ckd_stage"} & patient.keys()
+    if block.intent not in ("renal", "dose_check") or not spoken or clearance or "crcl" in patient:
+        return ()
+    if "age" in patient and age_in_years(patient["age"]) < ADULT_FROM:
+        return ()
+    if not _by_source(_banded(block, ("renal", "dialysis")), "CrCl"):
+        return ()
+    return tuple(name for name in ("age", "weight", "sex", "creatinine") if name not in patient)
