@@ -101,7 +101,9 @@ def _remembered(
     patient: Mapping[str, Held] = {} if request.impossible else request.patient
     trace = reply.trace if reply.blocks else state.trace
     doses = heard.slots.doses or (state.doses if "dose_check" in request.intents else ())
-    return DialogueState(request.focus, request.earlier, patient, trace, asked_back, doses, turn.at)
+    # A comparison names drugs that nobody did: a follow-up ("which of those …") is about them.
+    focus = reply.focus if reply.kind == "answer" and reply.focus.drugs else request.focus
+    return DialogueState(focus, request.earlier, patient, trace, asked_back, doses, turn.at)
 
 
 def _pressed(turn: Turn, state: DialogueState, world: World) -> tuple[Reply, DialogueState]:

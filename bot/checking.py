@@ -61,15 +61,23 @@ def _per_kg(fact: Fact) -> bool:
 
 def _own_limits(patient: ForPatient, proposal: "_Proposal") -> list[Checked]:
     """What the patient's bands and weight make of the limits; "do not use" is above any dose."""
-    found = list[Checked | None]()
-    for line in (line for one in patient.picked for line in one.inside):
-        if line.fact.action in FORBIDDING:
-            found.append(Checked(line.fact, "do_not_use", "band"))
-        elif isinstance(line.fact.value, Dose):
-            found.append(proposal.against(line.fact, "band"))
+    facts = [line.fact for one in patient.picked for line in one.inside]
+    found: list[Checked | None] = [Checked(fact, "do_not_use", "band") for fact in facts if fact.action in FORBIDDING]
+    found += [proposal.against(fact, "band") for fact in _highest(facts)]
     weighed = (one for one in patient.weighed if one.fact.what in LIMITS)
     found += [proposal.against(one.fact, "weight", one.dose) for one in weighed]
     return [finding for finding in found if finding]
+
+
+def _highest(facts: Iterable[Fact]) -> tuple[Fact, ...]:
+    """The most that each source allows in its band, where it lists several regimens there."""
+    highest: dict[str, tuple[Decimal, Fact]] = {}
+    for fact in facts:
+        if isinstance(fact.value, Dose):
+            amount = (fact.value.per_day or fact.value.quantity).high
+            if fact.source.id not in highest or amount > highest[fact.source.id][0]:
+                highest[fact.source.id] = (amount, fact)
+    return tuple(fact for _, fact in highest.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +104,7 @@ class _Proposal:
             return None
         shown = dose.quantity if limit else None
         mine, theirs = {"day": self.per_day, "dose": self.per_dose}.get(dose.basis), dose.quantity
-        if mine is None and dose.basis == "dose" and dose.per_day is not None:
+        if self.per_day is not None and dose.per_day is not None:
             mine, theirs = self.per_day, dose.per_day
         if mine is None:
             return Checked(fact, "not_comparable", scope, shown)

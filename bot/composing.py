@@ -20,7 +20,7 @@ from bot.dosing.lookup import (
     tenfold_apart,
     typical_dose,
 )
-from bot.dosing.plan import Plan, titration_plan
+from bot.dosing.plan import Plan, in_pieces, stepwise_plan, titration_plan
 from bot.dosing.regimen import Dose
 from bot.reply import Block, Group, Line, OtherRoute, Section
 from intents.catalogue import Catalogue, Intent
@@ -43,6 +43,10 @@ REGIMEN = frozenset(
 )
 
 
+# One partner of a drug: its name, then the classes it belongs to.
+Partner = tuple[str, ...]
+
+
 class Composer:
     """Composes blocks and remembers the last of them: the facts are fixed for a run, so the block is too."""
 
@@ -50,13 +54,16 @@ class Composer:
         self._knowledge, self._catalogue = knowledge, catalogue
         self.compose = lru_cache(maxsize=REMEMBERED)(self._compose)
 
-    def _compose(self, intent: str, drug: str, focus: Focus, locale: str, about: tuple[str, ...]) -> Block:
+    def _compose(self, intent: str, drug: str, focus: Focus, locale: str, about: tuple[Partner, ...]) -> Block:
         """The block for one intent about one drug; `focus` without the intents of earlier turns."""
         return compose(self._catalogue.intents[intent], self._knowledge.by_name[drug], focus, locale, about)
 
 
-def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[str, ...] = ()) -> Block:
-    """The block for one intent; its `no` says which kind of "no" it is, if it is one."""
+def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[Partner, ...] = ()) -> Block:
+    """The block for one intent; its `no` says which kind of "no" it is, if it is one.
+
+    `about`: partners asked about, each by its name and the classes under which a source may speak of it.
+    """
     if intent.wants.products:
         return _products(intent, drug, focus)
     whats = intent.wants.whats
@@ -82,9 +89,9 @@ def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[
         groups,
         _others(drug, route, routes),
         kind_of_no(facts) if facts else "not_in_facts",
-        about,
+        tuple(names[0] for names in about),
         missing,
-        _plan(facts, locale) if intent.id == "titration" and (focus.route or len(routes) == 1) else None,
+        _plan(drug, route, facts, locale) if intent.id == "titration" and (focus.route or len(routes) == 1) else None,
         population=focus.population,
         off_label=focus.indication if focus.indication in drug.off_label else "",
     )
@@ -118,10 +125,12 @@ def _chosen(facts: Sequence[Fact], focus: Focus, populations: Sequence[str]) -> 
     return tuple(facts)
 
 
-def _about(facts: Iterable[Fact], about: tuple[str, ...]) -> tuple[tuple[Fact, ...], tuple[str, ...]]:
-    found = tuple(fact for fact in facts if fact.at.about in about)
+def _about(facts: Iterable[Fact], about: tuple[Partner, ...]) -> tuple[tuple[Fact, ...], tuple[str, ...]]:
+    """The facts about any name or class of the partners, and the partners about which there is none."""
+    wanted = {name for names in about for name in names}
+    found = tuple(fact for fact in facts if fact.at.about in wanted)
     held = {fact.at.about for fact in found}
-    return found, tuple(name for name in about if name not in held)
+    return found, tuple(names[0] for names in about if not held & set(names))
 
 
 def _labelled(drug: Drug, facts: Sequence[Fact]) -> tuple[Fact, ...]:
@@ -259,19 +268,34 @@ def _others(drug: Drug, route: str, routes: Sequence[str]) -> tuple[OtherRoute, 
     return tuple(others)
 
 
-def _plan(facts: Sequence[Fact], locale: str) -> Plan | None:
+def _plan(drug: Drug, route: str, facts: Sequence[Fact], locale: str) -> Plan | None:
+    """The reader's own printed schedule, another country's, or else cited steps of one source; with its tablets."""
     schedules = strictest_first((fact for fact in facts if fact.what == "schedule" and fact.steps), locale)
     near = [fact for fact in schedules if fact.source.jurisdiction == locale] or list(schedules)
     near.sort(key=_dated, reverse=True)
-    for schedule in near:
-        maxima = [
-            fact
-            for fact in facts
-            if fact.what == "maximum"
-            and fact.source.id == schedule.source.id
-            and fact.at.population == schedule.at.population
-        ]
-        plan = titration_plan(schedule, maxima[0] if maxima else None)
-        if plan:
+    printed = (titration_plan(fact, _of_same(fact, "maximum", facts)) for fact in near)
+    plan = next((plan for plan in printed if plan), None) or _stepwise(drug, route, facts, locale)
+    products = [one for one in drug.products if one.shown and one.route == route]
+    own = [one for one in products if one.country == locale]
+    return in_pieces(plan, own or products) if plan else None
+
+
+def _stepwise(drug: Drug, route: str, facts: Sequence[Fact], locale: str) -> Plan | None:
+    starts = strictest_first(find(drug, ("start",), route), locale)
+    for start in sorted(starts, key=lambda fact: fact.source.jurisdiction != locale):
+        step, interval, most = (_of_same(start, what, facts) for what in ("step", "step_interval", "maximum"))
+        if step and interval and most and (plan := stepwise_plan(start, step, interval, most)):
             return plan
     return None
+
+
+def _of_same(fact: Fact, what: str, facts: Sequence[Fact]) -> Fact | None:
+    """The fact of another question by the same source for the same people and use, where it is the only one."""
+    at = (fact.source.id, fact.at.population, fact.at.indication, fact.at.age, fact.at.weight)
+    same = [
+        one
+        for one in facts
+        if one.what == what and (one.source.id, one.at.population, one.at.indication, one.at.age, one.at.weight) == at
+    ]
+    per_day = [one for one in same if isinstance(one.value, Dose) and one.value.per_day]
+    return (per_day or same or [None])[0] if what == "maximum" else same[0] if len(same) == 1 else None

@@ -12,20 +12,24 @@ from bot.asking_back import (
     which_question,
 )
 from bot.checking import check_dose, unstated
+from bot.comparing import comparison, for_same_use, instead_of, switch
+from bot.composing import Partner
 from bot.dialogue import DialogueState
 from bot.dosing.facts import Drug
-from bot.dosing.plan import Plan, taper_over, taper_plan
+from bot.dosing.plan import Plan, in_pieces, taper_over, taper_plan
 from bot.dosing.quantity import Quantity
-from bot.following import Request
+from bot.following import COMPARED, Request
 from bot.for_patient import for_patient
 from bot.known import World
 from bot.offering import follow_ups
 from bot.reply import Block, Notice, Reply, Turn
 from bot.talking import talk
+from intents.catalogue import Intent
 from intents.understanding import OtherName, ProposedDose, Slots, Understanding
 
 MOST_DRUGS = 3
 MOST_INTENTS = 3
+MOST_COMPARED = 8
 # Asked about a drug together with something else: other names are partners, not the drug asked about.
 PARTNERED = frozenset({"interactions", "comparison", "switch", "alternatives"})
 ROUTE_FIRST = frozenset({"dose_check"})
@@ -45,6 +49,9 @@ def decide(turn: Turn, heard: Understanding, request: Request, state: DialogueSt
     if "coverage" in request.intents:
         return talk("coverage", turn, state, world.knowledge)[0]
     drugs = [world.knowledge.by_name[name] for name in request.focus.drugs if name in world.knowledge.by_name]
+    if COMPARED in request.intents and len(drugs) < 2 and not slots.others:
+        drugs = _to_compare(drugs, request, state, world)
+        request = replace(request, focus=replace(request.focus, drugs=tuple(drug.name for drug in drugs)))
     if not drugs:
         return which_drug(request, state, world)
     if not world.patient_specific and "dose_check" in request.intents:
@@ -80,21 +87,26 @@ def _named_otherwise(slots: Slots, request: Request, partnered: bool, world: Wor
     return None
 
 
+def _to_compare(drugs: list[Drug], request: Request, state: DialogueState, world: World) -> list[Drug]:
+    """The drugs of this thread, when two were spoken of; else those we hold for the same use."""
+    known = world.knowledge.by_name
+    spoken = [known[name] for name in dict.fromkeys((*request.focus.drugs, *state.earlier)) if name in known]
+    if len(spoken) > 1:
+        return spoken[:MOST_DRUGS]
+    others = [drug for drug in for_same_use(world, request.focus) if drug not in drugs]
+    return [*drugs, *others][:MOST_COMPARED]
+
+
 def _answered(
     turn: Turn, slots: Slots, request: Request, drugs: list[Drug], state: DialogueState, world: World
 ) -> Reply:
     asked = [intent for name in request.intents[:MOST_INTENTS] if (intent := world.catalogue.resolve(name))]
     if "dose_check" in request.intents and not slots.doses:
         slots = replace(slots, doses=state.doses)
-    about = _about(slots, drugs)
+    partners = _partners(slots, drugs, world)
     notices = list(request.notices)
     notices += [Notice("no_facts", (o.name, o.substance)) for o in slots.others if o.kind == "no_facts"]
-    blocks: list[Block] = []
-    for drug in drugs[:MOST_DRUGS]:
-        for intent in asked:
-            partners = tuple(name for name in about if name != drug.name) if intent.id in PARTNERED else ()
-            focus = replace(request.focus, drugs=(), intents=())
-            blocks.append(world.composer.compose(intent.id, drug.name, focus, turn.asker.locale, partners))
+    blocks = _blocks(asked, drugs, request, slots, partners, turn.asker.locale, world)
     asked_back = _dose_questions(slots, blocks, request, world)
     if asked_back is not None:
         return asked_back
@@ -107,8 +119,10 @@ def _answered(
         "answer" if shown else "topic_not_covered",
         no=_one_no(blocks),
         intents=tuple(intent.id for intent in asked),
-        drugs=tuple(drug.name for drug in drugs[:MOST_DRUGS]),
-        others=tuple(dict.fromkeys((*about, *(o.name for o in slots.others if o.name)))),
+        drugs=tuple(dict.fromkeys((*(drug.name for drug in drugs[:MOST_DRUGS]), *_in_tables(blocks)))),
+        others=tuple(
+            dict.fromkeys((*(n for names in partners for n in names), *(o.name for o in slots.others if o.name)))
+        ),
         notices=tuple(notices),
         blocks=tuple(blocks),
         focus=request.focus,
@@ -117,12 +131,64 @@ def _answered(
     return replace(reply, buttons=follow_ups(reply, turn.asker.role, world))
 
 
-def _about(slots: Slots, drugs: list[Drug]) -> tuple[str, ...]:
-    partners = [name.replace(" ", "_") for name in slots.with_classes]
-    partners += [other.name for other in slots.others if other.kind == "no_facts"]
+def _blocks(
+    asked: list[Intent],
+    drugs: list[Drug],
+    request: Request,
+    slots: Slots,
+    partners: tuple[Partner, ...],
+    locale: str,
+    world: World,
+) -> list[Block]:
+    """One block for each question of each drug; several drugs compared or switched stand in one table."""
+    focus = replace(request.focus, drugs=(), intents=())
+    if COMPARED in request.intents and len(drugs) > 1:
+        aspects = [intent.id for intent in asked if intent.id != COMPARED]
+        return [comparison(world, drugs, aspects, focus, locale, partners)]
+    blocks: list[Block] = []
+    if "switch" in request.intents and len(drugs) > 1:
+        leaving, taking = _direction(slots, drugs)
+        blocks.append(switch(world, leaving, taking, focus, locale))
+        asked = [intent for intent in asked if intent.id != "switch"]
+    for drug in drugs[:MOST_DRUGS]:
+        for intent in asked:
+            others = tuple(names for names in partners if names[0] != drug.name) if intent.id in PARTNERED else ()
+            blocks.append(world.composer.compose(intent.id, drug.name, focus, locale, others))
+    if "alternatives" in request.intents and (table := instead_of(world, drugs[0], focus)):
+        blocks.append(table)
+    return blocks
+
+
+def _direction(slots: Slots, drugs: list[Drug]) -> tuple[Drug, Drug]:
+    """From which drug to which; where the words do not say, in the order they were named."""
+    by_name = {drug.name: drug for drug in drugs}
+    leaving, taking = slots.switch or (drugs[0].name, drugs[1].name)
+    if leaving in by_name and taking in by_name:
+        return by_name[leaving], by_name[taking]
+    return drugs[0], drugs[1]
+
+
+def _in_tables(blocks: list[Block]) -> tuple[str, ...]:
+    return tuple(
+        drug.name for block in blocks if block.table and block.intent == COMPARED for drug in block.table.drugs
+    )
+
+
+def _others(partners: tuple[Partner, ...], slots: Slots) -> tuple[str, ...]:
+    named = (name for names in partners for name in names)
+    return tuple(dict.fromkeys((*named, *(other.name for other in slots.others if other.name))))
+
+
+def _partners(slots: Slots, drugs: list[Drug], world: World) -> tuple[Partner, ...]:
+    """What else is named: classes, drugs without facts and several drugs of ours, each with its classes."""
+    shared = world.knowledge.shared
+    unheld = [other for other in slots.others if other.kind == "no_facts"]
+    named = [(other.name, *shared.classes_of(other.name, other.substance)) for other in unheld]
     if len(drugs) > 1:
-        partners += [drug.name for drug in drugs]
-    return tuple(dict.fromkeys(partners))
+        named += [(drug.name, *shared.classes_of(drug.name)) for drug in drugs]
+    implied = {name for names in named for name in names[1:]}
+    classes = [(name.replace(" ", "_"),) for name in slots.with_classes if name not in implied]
+    return tuple(dict.fromkeys((*classes, *named)))
 
 
 def _dose_questions(slots: Slots, blocks: list[Block], request: Request, world: World) -> Reply | None:
@@ -167,7 +233,8 @@ def _with_dose(block: Block, doses: tuple[ProposedDose, ...], routed: bool) -> B
     if dose.basis != "day" and not dose.times_daily:
         return block
     plan = _taper(block, Quantity(total, total, dose.amount.unit))
-    return replace(block, plan=plan) if plan else block
+    products = [one for one in block.drug.products if one.shown and one.route == block.route]
+    return replace(block, plan=in_pieces(plan, products)) if plan else block
 
 
 def _taper(block: Block, present: Quantity) -> Plan | None:

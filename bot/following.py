@@ -17,6 +17,13 @@ POPULATION_INTENT = {
     "renal": "renal", "dialysis": "dialysis", "hepatic": "hepatic", "child": "child",
     "older_adult": "older_adult", "pregnancy": "pregnancy", "breast_feeding": "breast_feeding",
 }  # fmt: skip
+COMPARED = "comparison"
+# Questions that drugs can be set against each other in.
+ASPECTS = frozenset({
+    "start", "titration", "maximum", "renal", "dialysis", "hepatic", "child", "older_adult", "pregnancy",
+    "breast_feeding", "stop", "withdrawal", "warnings", "contraindications", "adverse_effects", "interactions",
+    "monitoring", "overdose", "mechanism", "pharmacokinetics", "indications", "administration",
+})  # fmt: skip
 OF_INDICATION = frozenset({
     "overview", "dose", "start", "titration", "maximum", "child", "older_adult", "indications", "off_label",
     "evidence", "dose_check", "stop",
@@ -127,8 +134,17 @@ def _intents(heard: Understanding, old: Focus, drugs: tuple[str, ...], patient: 
 def _named(heard: Understanding, drugs: tuple[str, ...]) -> tuple[str, ...]:
     """The questions that the words ask; a proposed dose beside a patient's value is what is asked about."""
     named = tuple(dict.fromkeys(match.intent for match in heard.intents))
-    judged = heard.slots.doses and drugs and named and not set(named) - OF_PEOPLE
-    return ("dose_check",) if judged else named
+    if heard.slots.doses and drugs and named and not set(named) - OF_PEOPLE:
+        return ("dose_check",)
+    return _compared(heard.slots, named)
+
+
+def _compared(slots: Slots, named: tuple[str, ...]) -> tuple[str, ...]:
+    """ "Which is safer in …" and "X versus Y, …": a comparison in what was named, or in general."""
+    aspects = tuple(name for name in (*named, *_asked_by_slots(slots)) if name in ASPECTS)
+    if slots.comparing and (aspects or len(slots.drugs) > 1) and not set(named) - ASPECTS - GENERAL - {COMPARED}:
+        return (COMPARED, *(name for name in dict.fromkeys(aspects) if name not in GENERAL))
+    return named
 
 
 def _asked_by_age(slots: Slots, patient: Mapping[str, Held]) -> tuple[str, ...]:

@@ -149,6 +149,40 @@ class ForPatient:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """What is held of one drug for one row of a table; no lines: `no` says which kind of "no" it is."""
+
+    drug: Drug
+    route: str
+    lines: tuple[Line, ...]
+    no: str = ""
+    conflict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One question of a table: its intent, and a cell for each drug."""
+
+    intent: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Drugs side by side in cited cells; nothing in it ranks them."""
+
+    rows: tuple[Row, ...]
+
+    @property
+    def drugs(self) -> tuple[Drug, ...]:
+        return tuple({cell.drug.name: cell.drug for row in self.rows for cell in row.cells}.values())
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        return tuple(f for row in self.rows for cell in row.cells for line in cell.lines for f in line.facts)
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """The answer to one intent about one drug by one route."""
 
@@ -166,18 +200,20 @@ class Block:
     population: str = ""  # whom the thread was about when this was composed
     off_label: str = ""  # the indication, when the thread is about one outside the label
     patient: ForPatient | None = None
+    table: Table | None = None
 
     @property
     def answers(self) -> bool:
         """Whether there is anything to show."""
-        return bool(self.groups or self.products or (self.patient and self.patient.facts))
+        return bool(self.groups or self.products or (self.patient and self.patient.facts) or self.table)
 
     @property
     def facts(self) -> tuple[Fact, ...]:
         listed = tuple(
             fact for group in self.groups for section in group.sections for line in section.lines for fact in line.facts
         )
-        return (*listed, *self.patient.facts) if self.patient else listed
+        beside = (*(self.patient.facts if self.patient else ()), *(self.table.facts if self.table else ()))
+        return (*listed, *beside)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,8 @@ def load(cache_folder: Path | None, patient_specific: bool = True) -> Loaded:
     cache = DocumentCache(cache_folder)
     knowledge = load_knowledge(cache)
     catalogue = load_catalogue(cache)
-    recogniser = build_recogniser(known_names(knowledge), catalogue, cache, confusable_names(knowledge))
+    members = {name: [one.name for one in classes] for name, classes in knowledge.shared.by_member.items()}
+    recogniser = build_recogniser(known_names(knowledge), catalogue, cache, confusable_names(knowledge), members)
     world = World(knowledge, catalogue, recogniser, Composer(knowledge, catalogue), patient_specific)
     return Loaded(world, Renderer(cache, knowledge), cache.complaint)
 

@@ -1,6 +1,6 @@
 """Words in, understanding out: the one entrance to this package for whoever answers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from bot.documents import DocumentCache
 from intents.catalogue import Catalogue
@@ -105,9 +105,13 @@ def build_recogniser(
     catalogue: Catalogue,
     cache: DocumentCache,
     confusable: Iterable[tuple[str, str]] = (),
+    members: Mapping[str, Sequence[str]] | None = None,
 ) -> Recogniser:
-    """A recogniser of these names and intents; what takes long is compiled once and kept in the cache."""
-    words, guard = load_words(cache), load_guard(cache)
+    """A recogniser of these names and intents; what takes long is compiled once and kept in the cache.
+
+    `members`: generic name → the classes it belongs to, as interactions name them.
+    """
+    words, guard = load_words(cache, members), load_guard(cache)
     known = load_names(names, confusable, cache)
     vocabulary, matcher = compiled(catalogue, known, words, guard, cache)
     reader = Reader(Lexicon(known, words, vocabulary), words, guard)

@@ -26,7 +26,7 @@ from intents.words import Tagged, Words
 FIRST_WORDS = 4  # "bed 4" speaks of another patient only at the head of a message
 _MARKED = {"route": ROUTE, "indication": INDICATION, "class": CLASS}
 # Phrases that may ask something by themselves ("dose", "at night", "alcohol"); doses have taken theirs already.
-_ASKING = frozenset({"class", "neutral", "frequency", "per_day", "per_dose"})
+_ASKING = frozenset({"class", "neutral", "frequency", "per_day", "per_dose", "comparing"})
 _NOT = frozenset({"not", "no", "non", "without", "isnt", "never"})
 _ON = frozenset(
     {
@@ -76,7 +76,7 @@ class SlotReader:
             self._has("back"),
         )
         spans = self._not_meant()
-        new_patient = self._has("new_patient") or self._bed()
+        new_patient, comparing = self._has("new_patient") or self._bed(), self._has("comparing")
         for span in self._names.spans:
             self._sheet.take(self._tokens[span.first].start, self._tokens[span.last - 1].end, DRUG)
         patient = self._patient()
@@ -105,6 +105,7 @@ class SlotReader:
             new_patient=new_patient,
             correction=correction,
             back=back,
+            comparing=comparing,
             switch=switch,
             read_as=tuple(self._sheet.read_as),
         )

@@ -102,6 +102,7 @@ class Slots:
     new_patient: bool = False
     correction: bool = False  # "no, I meant …"
     back: bool = False  # "back to baclofen"
+    comparing: bool = False  # "which is safer …", "versus"
     switch: tuple[str, str] | None = None  # (from, to) when the direction is said
     read_as: tuple[tuple[str, str], ...] = ()  # error-prone spellings and the safe form they were read as
 

@@ -15,7 +15,7 @@ _BY_VALUE = {
     "ckd": "ckd", "trimesters": "trimester", "sexes": "sex", "frequencies": "frequency", "classes": "class",
 }  # fmt: skip
 # Sections that are plain lists of phrases, which become tags without a value.
-_PLAIN = ("neutral", "per_day", "per_dose", "new_patient", "correction", "back")
+_PLAIN = ("neutral", "per_day", "per_dose", "new_patient", "correction", "back", "comparing")
 _SETS = (
     "only_after_dose", "sex_words", "release_forms", "compounds", "joiners", "drug_signs", "weak_drug_signs",
     "splitters", "bed", "switching", "politeness", "connecting", )  # fmt: skip
@@ -85,8 +85,10 @@ def _phrases(words: Sequence[str]) -> Iterator[str]:
             yield " ".join(words[first:last])
 
 
-def load_words(cache: DocumentCache, language: str = "en") -> Words:
-    """The words of a language; FaultyDocuments names every fault."""
+def load_words(
+    cache: DocumentCache, members: Mapping[str, Sequence[str]] | None = None, language: str = "en"
+) -> Words:
+    """The words of a language and the classes of drugs that are known by name; FaultyDocuments names every fault."""
     file = f"intents/{language}/_words.yaml"
     faults = list[Fault]()
     text = (files("intents") / language / "_words.yaml").read_text(encoding="utf-8")
@@ -104,14 +106,15 @@ def load_words(cache: DocumentCache, language: str = "en") -> Words:
     sets = {section: frozenset(map(key_of, root.texts(section))) for section in _SETS}
     sets["small_talk"] = frozenset(root.texts("small_talk"))
     pairs = {section: _pairs(root.child(section), section) for section in _PAIRS}
-    members, hints = _by_phrase(root.child("members")), _by_phrase(cues.child("cues"))
+    hints = _by_phrase(cues.child("cues"))
     root.finish()
     cues.finish()
     if faults:
         raise FaultyDocuments(faults)
     longest = max((len(key.split()) for key in tags), default=1)
-    version = content_key([text.encode(), cue_text.encode()])
-    return Words(tags, longest, sets, pairs, members, hints, version)
+    known = {key_of(name): tuple(classes) for name, classes in (members or {}).items()}
+    version = content_key([text.encode(), cue_text.encode(), repr(sorted(known.items())).encode()])
+    return Words(tags, longest, sets, pairs, known, hints, version)
 
 
 def _add(tags: dict[str, tuple[tuple[str, str], ...]], phrases: Sequence[str], tag: tuple[str, str]) -> None:

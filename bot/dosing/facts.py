@@ -247,6 +247,14 @@ class Shared:
                 found[member] = (*found.get(member, ()), one)
         return found
 
+    def classes_of(self, *names: str) -> tuple[str, ...]:
+        """The classes of a drug by any of its names; a salt belongs where its first word does."""
+        found = (one.name for name in names for key in (name, name.partition(" ")[0]) for one in self._of(key))
+        return tuple(dict.fromkeys(found))
+
+    def _of(self, name: str) -> tuple[DrugClass, ...]:
+        return self.by_member.get(name.lower(), ())
+
 
 @dataclass(frozen=True)
 class Knowledge:

@@ -1,12 +1,14 @@
-"""Day tables: a printed titration schedule, or a taper worked out from a present dose and cited steps."""
+"""Day tables: a printed titration schedule, cited steps from a start, or a taper down from a present dose."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import pairwise
 
-from bot.dosing.facts import Fact
+from bot.dosing.facts import Fact, Product
 from bot.dosing.quantity import NotAQuantity, Quantity
 from bot.dosing.regimen import Dose
+from bot.dosing.strengths import Delivered, Strength, solids, whole
 
 MOST_STEPS = 60
 _DAYS = {"d": Decimal(1), "wk": Decimal(7)}
@@ -14,12 +16,16 @@ _DAYS = {"d": Decimal(1), "wk": Decimal(7)}
 
 @dataclass(frozen=True, slots=True)
 class PlanStep:
-    """One row: days counted from 1, `last` None when it stays; the dose as printed and per day."""
+    """One row: days counted from 1, `last` None when it stays; the dose as printed and per day.
+
+    `pieces`: whole tablets or capsules for one dose (for the day, where only that is known); None when none fit.
+    """
 
     first: int
     last: int | None
     dose: Dose | None
     per_day: Quantity
+    pieces: Delivered | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,65 @@ class Plan:
     facts: tuple[Fact, ...]
     steps: tuple[PlanStep, ...]
     ceiling: Quantity | None = None
+
+    @property
+    def worked_out(self) -> bool:
+        """Whether the rows are ours, made from cited figures, and not printed by the source."""
+        return self.facts[0].what != "schedule"
+
+
+def in_pieces(plan: Plan, products: Sequence[Product]) -> Plan:
+    """The plan with the whole tablets or capsules that make each step, from the strengths that exist."""
+    strengths = solids(products)
+    return replace(plan, steps=tuple(replace(step, pieces=_pieces(step, strengths)) for step in plan.steps))
+
+
+def _pieces(step: PlanStep, strengths: Sequence[Strength]) -> Delivered | None:
+    amount = step.dose.quantity if step.dose and step.dose.basis == "dose" else step.per_day
+    try:
+        return None if amount.is_range else whole(amount.within("mg").low, strengths)
+    except NotAQuantity:
+        return None
+
+
+def stepwise_plan(start: Fact, step: Fact, interval: Fact, maximum: Fact) -> Plan | None:
+    """From the cited start by the cited step, at the longest cited interval, up to the cited maximum.
+
+    None when one of the four leaves something open. The source gives the figures, not the rows: who shows it says so.
+    """
+    first, raised, every = start.value, step.value, interval.value
+    if not isinstance(first, Dose) or not isinstance(raised, Dose) or not isinstance(every, Quantity):
+        return None
+    days = _whole_days(Quantity(every.high, every.high, every.unit))
+    per_day = first.per_day
+    ceiling = _ceiling(maximum, per_day.unit) if per_day else None
+    if days is None or per_day is None or ceiling is None or first.quantity.is_range or per_day.is_range:
+        return None
+    rows = _upwards(first, per_day, raised, ceiling, days)
+    return Plan("titration", (start, step, interval, maximum), rows, ceiling) if len(rows) > 1 else None
+
+
+def _upwards(first: Dose, per_day: Quantity, raised: Dose, ceiling: Quantity, days: int) -> tuple[PlanStep, ...]:
+    each = raised.basis == "dose" and first.basis == "dose"
+    try:
+        size = raised.quantity.within(per_day.unit)
+    except NotAQuantity:
+        return ()
+    times = per_day.low / first.quantity.low if first.quantity.low else Decimal(0)
+    rise = size.low * times if each else size.low
+    if raised.quantity.is_range or rise <= 0 or (raised.basis != first.basis and not each and raised.basis != "day"):
+        return ()
+    totals = [per_day.low]
+    while totals[-1] + rise <= ceiling.high and len(totals) <= MOST_STEPS:
+        totals.append(totals[-1] + rise)
+    rows = []
+    for index, total in enumerate(totals):
+        day = 1 + index * days
+        amount = Quantity(total / times, total / times, per_day.unit) if each else None
+        dose = Dose(amount, "dose", first.frequency) if amount else None
+        last = None if index == len(totals) - 1 else day + days - 1
+        rows.append(PlanStep(day, last, dose, Quantity(total, total, per_day.unit)))
+    return tuple(rows)
 
 
 def titration_plan(schedule: Fact, maximum: Fact | None) -> Plan | None:

@@ -39,13 +39,16 @@ class Delivered:
 
 
 def strength_of(product: Product) -> Strength | None:
-    """The strength in mg, per piece or per mL; None for forms that are neither or whose words are not one strength."""
+    """The strength in mg, per piece or per mL; None for forms that are neither or whose words are not one strength.
+
+    Only liquids that are measured by mouth count: a prefilled syringe or an ampoule is no measure.
+    """
     found = _STRENGTH.fullmatch(product.strength.strip())
     if not found:
         return None
     mg = Decimal(found["size"]) * ratio(_CODES[found["unit"]], "mg")
     if found["liquid"]:
-        return Strength(product, mg / Decimal(found["volume"] or 1), liquid=True)
+        return Strength(product, mg / Decimal(found["volume"] or 1), liquid=True) if product.route == "oral" else None
     return Strength(product, mg, liquid=False) if product.form.split(",")[0].endswith(SOLIDS) else None
 
 

@@ -32,7 +32,10 @@ from bot.rendering.words import Words
 from bot.reply import Block, Checked, Group, Line, Reply, Section
 from intents.understanding import Measure
 
-_PRINTED = re.compile(r"(?P<size>\d+(?:\.\d+)?) (?P<unit>(?:mg|micrograms|mL)(?:/mL)?)")
+_PRINTED = re.compile(
+    r"(?P<size>\d+(?:\.\d+)?) (?P<unit>mg|micrograms|mL|units|g)(?![a-z])"
+    r"(?:/(?P<volume>\d+(?:\.\d+)? )?(?P<per>mL|spray|g))?"
+)
 TITLE = 70  # of a source in the list below an answer; /sources gives it whole
 OPEN_LINES = 9
 EMERGENCY = frozenset({"withdrawal_treatment", "overdose_treatment"})
@@ -115,6 +118,12 @@ class View:
         """The statement of a fact, its figures in the reader's units and marked."""
         return self._text(fact.text, fact) if fact.text else Markup("")
 
+    def short_text(self, fact: Fact) -> Markup:
+        """The statement of a fact up to its first stop, for a cell of a table."""
+        if fact.text is None:
+            return Markup("")
+        return self._text(Text(tuple(list(_prefixes(fact.text))[-1])), fact)
+
     def _text(self, text: Text, fact: Fact) -> Markup:
         parts = (self._figure(p, fact) if isinstance(p, Figure) else escape(p) for p in text.parts)
         return Markup("").join(parts)
@@ -174,9 +183,9 @@ class View:
         return Markup(self.ledger.mark(str(escape(words)), "fact", product.id))
 
     def _printed(self, found: re.Match[str]) -> str:
-        unit, _, per = found["unit"].partition("/")
-        words = figures.unit_words(UNITS[unit], found["size"] != "1", self.locale)
-        return figures.number(Decimal(found["size"])) + figures.NBSP + words + (f" per {per}" if per else "")
+        words = figures.unit_words(UNITS[found["unit"]], found["size"] != "1", self.locale)
+        amount = figures.number(Decimal(found["size"])) + figures.NBSP + words
+        return f"{amount} per {found['volume'] or ''}{found['per']}" if found["per"] else amount
 
     def counted(self, drug: Drug) -> list[tuple[str, int]]:
         """How many facts of a drug stand at each status, highest first."""
@@ -350,8 +359,8 @@ class View:
         amount = figures.quantity(Quantity(one.mg, one.mg, "mg"), self.locale)
         return self.fact(amount, fact, "derived", "rounded down: " + fact.id)
 
-    def plan_rows(self, plan: Plan) -> list[tuple[Markup, Markup]]:
-        """The rows of a day table: which days, and the dose with its daily total."""
+    def plan_rows(self, plan: Plan) -> list[tuple[Markup, Markup, Markup]]:
+        """The rows of a day table: which days, the dose with its daily total, and the tablets for it."""
         fact = plan.facts[0]
         rows = []
         for step in plan.steps:
@@ -359,12 +368,13 @@ class View:
             total = figures.quantity(step.per_day, self.locale) + " per day"
             if step.dose:
                 each = Dose(step.dose.quantity, step.dose.basis, step.dose.frequency)
-                shown = self.dose(each, fact)
+                shown = self.dose(each, fact) if not plan.worked_out else self.worked_dose(each, fact)
             elif step.per_day.high == 0:
                 shown = Markup("none")
             else:
                 shown = self.fact(total, fact, "derived", f"{plan.kind}: " + fact.id)
-            rows.append((self.meta(days, "days"), shown))
+            pieces = self.delivered(step.pieces, fact) if step.pieces else Markup("")
+            rows.append((self.meta(days, "days"), shown, pieces))
         return rows
 
 

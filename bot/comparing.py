@@ -1,0 +1,119 @@
+"""Several drugs side by side: rows of cited cells for what was asked, never a verdict of our own."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from bot.composing import CONDITIONS, Partner
+from bot.dialogue import Focus
+from bot.dosing.facts import Drug, Fact
+from bot.dosing.lookup import STRICTNESS
+from bot.known import World
+from bot.reply import Block, Cell, Line, Row, Table
+
+MOST_DRUGS = 4
+# Compared when nothing in particular was asked; fewer where more drugs stand side by side.
+GENERAL = ("indications", "start", "maximum", "renal", "hepatic")
+GENERAL_OF_MANY = ("maximum", "renal", "hepatic")
+SPASTIC = "spasticity"
+USES = ("labelled_indication", "start", "usual", "muscle_dose", "maximum", "off_label")
+ADJUSTING = frozenset({"renal", "dialysis", "hepatic", "older_adult"})
+
+
+def comparison(
+    world: World, drugs: Sequence[Drug], aspects: Sequence[str], focus: Focus, locale: str, partners: Sequence[Partner]
+) -> Block:
+    """A table of the drugs: one row for each aspect asked, or the general ones; what sources compare comes last."""
+    others = _named(partners, drugs)
+    asked = tuple(aspects) or (("interactions",) if others else ())
+    drugs = drugs[: MOST_DRUGS * 2] if len(asked) == 1 else drugs[:MOST_DRUGS]
+    asked = asked or (GENERAL if len(drugs) < 3 else GENERAL_OF_MANY)
+    rows = [_row(world, intent, drugs, focus, locale, others if intent == "interactions" else ()) for intent in asked]
+    named = tuple((drug.name, *world.knowledge.shared.classes_of(drug.name)) for drug in drugs)
+    compared = _row(world, "comparison", drugs, focus, locale, named)
+    rows.append(replace(compared, cells=tuple(cell for cell in compared.cells if cell.lines)))
+    return _tabled("comparison", drugs[0], rows)
+
+
+def switch(world: World, leaving: Drug, taking: Drug, focus: Focus, locale: str) -> Block:
+    """How the one is stopped, how the other is begun, and what sources say of going from one to the other."""
+    pair = (leaving, taking)
+    partners = tuple((drug.name, *world.knowledge.shared.classes_of(drug.name)) for drug in pair)
+    rows = [
+        _row(world, "stop", (leaving,), focus, locale, ()),
+        _row(world, "start", (taking,), focus, locale, ()),
+        _row(world, "interactions", pair, focus, locale, partners),
+    ]
+    said = _row(world, "switch", pair, focus, locale, partners, most=3)
+    rows.append(replace(said, cells=tuple(cell for cell in said.cells if cell.lines)))
+    return _tabled("switch", leaving, rows)
+
+
+def instead_of(world: World, drug: Drug, focus: Focus) -> Block | None:
+    """The other drugs that we hold as labelled or used for the same; None where there are none."""
+    others = [other for other in for_same_use(world, focus) if other.name != drug.name]
+    lines = [(other, _lines_of_use(other, focus.indication)) for other in others[: MOST_DRUGS * 2]]
+    cells = tuple(Cell(other, found[0].fact.at.route, found) for other, found in lines)
+    return _tabled("alternatives", drug, [Row("indications", cells)]) if cells else None
+
+
+def for_same_use(world: World, focus: Focus) -> list[Drug]:
+    """The drugs that a fact to show holds as labelled or used for the thread's indication (or for spasticity)."""
+    return [drug for drug in world.knowledge.drugs if _lines_of_use(drug, focus.indication)]
+
+
+def _lines_of_use(drug: Drug, indication: str) -> tuple[Line, ...]:
+    """What holds the use: its label first, then a regimen, then a use outside the label."""
+    for what in USES:
+        for fact in drug.shown.get(what, ()):
+            if not fact.absent and fact.at.about != "not_for" and _same_use(fact, indication):
+                return (Line((fact,)),)
+    return ()
+
+
+def _same_use(fact: Fact, indication: str) -> bool:
+    return fact.at.indication == indication if indication else SPASTIC in fact.at.indication
+
+
+def _tabled(intent: str, drug: Drug, rows: Iterable[Row]) -> Block:
+    return Block(intent, drug, "", (), table=Table(tuple(row for row in rows if row.cells)))
+
+
+def _named(partners: Sequence[Partner], drugs: Sequence[Drug]) -> tuple[Partner, ...]:
+    ours = {drug.name for drug in drugs}
+    return tuple(names for names in partners if names[0] not in ours)
+
+
+def _row(
+    world: World,
+    intent: str,
+    drugs: Sequence[Drug],
+    focus: Focus,
+    locale: str,
+    partners: Sequence[Partner],
+    most: int = 1,
+) -> Row:
+    cells = []
+    for drug in drugs:
+        others = tuple(names for names in partners if names[0] != drug.name)
+        route = focus.route if focus.route in drug.routes else ""
+        # A condition of the thread has a row of its own: here it would lead every cell with the same adjustment.
+        people = "" if focus.population in CONDITIONS else focus.population
+        asked = Focus((), route, focus.indication, people)
+        cells.append(_cell(world.composer.compose(intent, drug.name, asked, locale, others), most))
+    return Row(intent, tuple(cells))
+
+
+def _cell(block: Block, most: int) -> Cell:
+    """The first lines of a block, strictest first; a cell without any says which kind of "no" it is."""
+    sections = [section for group in block.groups for section in group.sections]
+    spoken = [section for section in sections if not section.lines[0].fact.absent]
+    if block.intent in ADJUSTING:
+        spoken.sort(key=lambda section: _strictness(section.lines[0].fact))
+    chosen = spoken[:most] or sections[:1]
+    lines: tuple[Line, ...] = tuple(section.lines[0] for section in chosen)
+    conflict = any(section.conflict for section in chosen) or (block.intent in ADJUSTING and len(spoken) > most)
+    return Cell(block.drug, block.route, lines, block.no, conflict)
+
+
+def _strictness(fact: Fact) -> int:
+    return STRICTNESS.index(fact.action if fact.action in STRICTNESS else "")
