@@ -8,7 +8,7 @@ from bot import presses
 from bot.asking_back import DOSE_BASES, not_understood
 from bot.deciding import decide
 from bot.dialogue import DialogueState, Focus, Held, confirmed, current, replying_to
-from bot.following import Request, follow
+from bot.following import Request, follow, made_absolute
 from bot.known import World
 from bot.offering import traced
 from bot.reply import Notice, Reply, Turn
@@ -34,6 +34,7 @@ def _said(turn: Turn, state: DialogueState, world: World) -> tuple[Reply, Dialog
         return _alarmed(heard.alarm), _touched(state, turn)
     if heard.empty:
         return not_understood(state, world, "empty"), _touched(state, turn)
+    heard = made_absolute(heard, state)
     request = follow(heard, state, turn.at)
     if request.intents and _is_talk(request.intents[0], world):
         if request.intents[0] == "plain" and state.trace.intents and turn.asker.confirmed:

@@ -81,7 +81,7 @@ def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[
     missing: tuple[str, ...] = ()
     if about:
         facts, missing = _about(facts, about)
-    groups = grouped(facts, locale, focus.population)
+    groups = grouped(facts, locale, focus.population, focus.indication)
     return Block(
         intent.id,
         drug,
@@ -91,6 +91,7 @@ def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[
         kind_of_no(facts) if facts else "not_in_facts",
         tuple(names[0] for names in about),
         missing,
+        tuple(names for names in about if names[1:] and names[0] not in {fact.at.about for fact in facts}),
         _plan(drug, route, facts, locale) if intent.id == "titration" and (focus.route or len(routes) == 1) else None,
         population=focus.population,
         off_label=focus.indication if focus.indication in drug.off_label else "",
@@ -143,7 +144,7 @@ def _labelled(drug: Drug, facts: Sequence[Fact]) -> tuple[Fact, ...]:
     return tuple(f for f in facts if f.source.jurisdiction != "international" or f.what not in REGIMEN & national)
 
 
-def grouped(facts: Iterable[Fact], locale: str, population: str = "") -> tuple[Group, ...]:
+def grouped(facts: Iterable[Fact], locale: str, population: str = "", indication: str = "") -> tuple[Group, ...]:
     """Facts by people (those of the context first), then by question; equal ones on one line, strictest first."""
     facts = tuple(facts)
     order = {what: index for index, what in enumerate(dict.fromkeys(fact.what for fact in facts))}
@@ -151,12 +152,12 @@ def grouped(facts: Iterable[Fact], locale: str, population: str = "") -> tuple[G
     for _, members in groupby(sorted(facts, key=people_key), key=people_key):
         people = sorted(members, key=lambda fact: (order[fact.what], fact.rank))
         groups.append(Group(people[0].at.population, tuple(_sections(people, locale))))
-    return tuple(sorted(groups, key=lambda group: (group.population != population, *_foremost(group))))
+    return tuple(sorted(groups, key=lambda group: (group.population != population, *_foremost(group, indication))))
 
 
-def _foremost(group: Group) -> tuple[bool, bool, bool, int]:
+def _foremost(group: Group, indication: str) -> tuple[bool, bool, bool, int]:
     """Adults and everybody before particular people, cut-offs and regimens before remarks, the fuller group first."""
-    labelled = group.sections[0].fact.at.indication in (ANY, "spasticity")
+    labelled = group.sections[0].fact.at.indication in (ANY, indication or "spasticity")
     general = labelled and group.population in ("adult", ANY)
     remark = not any(section.what in REGIMEN for section in group.sections)
     banded = group.sections[0].fact.at.band is not None
@@ -297,5 +298,6 @@ def _of_same(fact: Fact, what: str, facts: Sequence[Fact]) -> Fact | None:
         for one in facts
         if one.what == what and (one.source.id, one.at.population, one.at.indication, one.at.age, one.at.weight) == at
     ]
-    per_day = [one for one in same if isinstance(one.value, Dose) and one.value.per_day]
-    return (per_day or same or [None])[0] if what == "maximum" else same[0] if len(same) == 1 else None
+    if what == "maximum":
+        same = [one for one in same if isinstance(one.value, Dose) and one.value.per_day][:1] or same[:1]
+    return same[0] if len(same) == 1 else None

@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 
 from bot.dialogue import DialogueState, Focus, Held, age_in_years, said, with_patient
 from bot.reply import Notice
-from intents.understanding import PatientValues, Slots, Understanding
+from intents.understanding import Match, PatientValues, ProposedDose, Slots, Understanding
 
 # Conditions stay in the context when an age is added: their adjustment must not vanish.
 CONDITIONS = frozenset({"renal", "dialysis", "hepatic"})
+CERTAIN = 100.0
 ADULT_FROM = 18
 OLDER_FROM = 65
 # A population or value that is the question itself, when the words are about dosing in general.
@@ -64,6 +66,26 @@ def follow(heard: Understanding, state: DialogueState, now: datetime) -> Request
     if drugs != old.drugs:
         earlier = tuple(dict.fromkeys((*old.drugs, *state.earlier)))[:5]
     return Request(intents, replace(focus, intents=intents), change.values, tuple(notices), earlier, change.impossible)
+
+
+def made_absolute(heard: Understanding, state: DialogueState) -> Understanding:
+    """ "Double it": the dose of the thread so many times over, to be checked like any other dose.
+
+    Other questions that hold such words ("double the dose if one was missed?") stay what they are.
+    """
+    factor = heard.slots.relative
+    if factor is None or heard.slots.doses or {match.intent for match in heard.intents} - ABOUT_A_DOSE:
+        return heard
+    doses = tuple(_times(dose, factor) for dose in state.doses[:1])
+    asked = Match("dose_check", CERTAIN, CERTAIN, "", "")
+    return replace(heard, slots=replace(heard.slots, doses=doses), intents=(asked,), likely=(), out_of_scope=False)
+
+
+def _times(dose: ProposedDose, factor: Decimal) -> ProposedDose:
+    value = dose.amount.value * factor
+    return replace(
+        dose, amount=replace(dose.amount, value=value), high=dose.high * factor if dose.high is not None else None
+    )
 
 
 def _readings(slots: Slots) -> list[Notice]:

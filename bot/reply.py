@@ -194,6 +194,7 @@ class Block:
     no: str = ""
     about: tuple[str, ...] = ()  # for interactions: what was asked about and found; see `missing`
     missing: tuple[str, ...] = ()
+    looked_up_as: tuple[tuple[str, ...], ...] = ()  # partners that a class stood in for, each with its classes
     plan: Plan | None = None
     check: DoseCheck | None = None
     products: tuple[Product, ...] = ()

@@ -98,6 +98,7 @@ class Slots:
     populations: tuple[str, ...] = ()
     patient: PatientValues = field(default_factory=PatientValues)
     doses: tuple[ProposedDose, ...] = ()
+    relative: Decimal | None = None  # so many times a dose that was spoken of ("double it")
     unclear: tuple[Unclear, ...] = ()
     new_patient: bool = False
     correction: bool = False  # "no, I meant …"
