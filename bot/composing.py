@@ -1,7 +1,7 @@
 """One intent about one drug → a Block: the right facts, side by side, strictest first."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
 
@@ -32,19 +32,34 @@ AGES = ("adult", "child", "older_adult")
 COMPARABLE = frozenset({
     "start", "step", "step_interval", "step_percent", "schedule", "usual", "divided", "maximum",
     "maximum_exceptional", "screening", "screening_step", "screening_maximum", "screening_interval", "adjustment",
+    "muscle_dose", "site_dose", "retreatment_interval", "dialysis_supplement",
     "taper_duration", "taper_step", "taper_percent", "taper_interval", "trial_length", "bioavailability",
     "half_life", "peak_time", "protein_binding", "renal_excretion", "volume", "bolus_time",
 })  # fmt: skip
 # Figures that mean nothing without their circumstance.
 WITH_WORDS = frozenset({"adjustment", "maximum_exceptional", "taper_duration"})
 REMEMBERED = 1024
-REGIMEN = frozenset(
-    {"start", "step", "step_interval", "schedule", "usual", "divided", "maximum", "maximum_exceptional"}
-)
+REGIMEN = frozenset({
+    "start", "step", "step_interval", "schedule", "usual", "divided", "muscle_dose", "site_dose", "maximum",
+    "maximum_exceptional",
+})  # fmt: skip
 
 
-# One partner of a drug: its name, then the classes it belongs to.
-Partner = tuple[str, ...]
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """What a drug is asked about together with: its names, the one to show first, and the classes it belongs to."""
+
+    names: tuple[str, ...]
+    classes: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.names[0]
+
+    @property
+    def all(self) -> frozenset[str]:
+        """Every word under which a source may speak of it."""
+        return frozenset((*self.names, *self.classes))
 
 
 class Composer:
@@ -89,10 +104,16 @@ def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[
         groups,
         _others(drug, route, routes),
         kind_of_no(facts) if facts else "not_in_facts",
-        tuple(names[0] for names in about),
+        tuple(partner.name for partner in about),
         missing,
-        tuple(names for names in about if names[1:] and names[0] not in {fact.at.about for fact in facts}),
-        _plan(drug, route, facts, locale) if intent.id == "titration" and (focus.route or len(routes) == 1) else None,
+        tuple(
+            (partner.name, *partner.classes)
+            for partner in about
+            if partner.classes and not {fact.at.about for fact in facts} & set(partner.names)
+        ),
+        _plan(drug, route, _plannable(facts, focus), locale)
+        if intent.id == "titration" and (focus.route or len(routes) == 1)
+        else None,
         population=focus.population,
         off_label=focus.indication if focus.indication in drug.off_label else "",
     )
@@ -128,10 +149,10 @@ def _chosen(facts: Sequence[Fact], focus: Focus, populations: Sequence[str]) -> 
 
 def _about(facts: Iterable[Fact], about: tuple[Partner, ...]) -> tuple[tuple[Fact, ...], tuple[str, ...]]:
     """The facts about any name or class of the partners, and the partners about which there is none."""
-    wanted = {name for names in about for name in names}
+    wanted = {name for partner in about for name in partner.all}
     found = tuple(fact for fact in facts if fact.at.about in wanted)
     held = {fact.at.about for fact in found}
-    return found, tuple(names[0] for names in about if not held & set(names))
+    return found, tuple(partner.name for partner in about if not held & partner.all)
 
 
 def _labelled(drug: Drug, facts: Sequence[Fact]) -> tuple[Fact, ...]:
@@ -173,8 +194,17 @@ def _sections(facts: Sequence[Fact], locale: str) -> Iterable[Section]:
         if what in COMPARABLE:
             question = _best_of_each_country(question)
         lines = _lines(strictest_first(question, locale), what)
-        figures = {_conflicting(line.fact) for line in lines if not line.fact.absent}
-        yield Section(what, lines, what in COMPARABLE and len(figures) > 1)
+        yield Section(what, lines, what in COMPARABLE and _differ(lines))
+
+
+def _differ(lines: Iterable[Line]) -> bool:
+    """Whether sources contradict each other; several regimens of one source are no contradiction."""
+    figures: dict[str, set[tuple[str, ...]]] = {}
+    for line in lines:
+        for fact in line.facts:
+            if not line.fact.absent:
+                figures.setdefault(fact.source.id, set()).add(_conflicting(fact))
+    return len({frozenset(said) for said in figures.values()}) > 1
 
 
 def _best_of_each_country(facts: Sequence[Fact]) -> list[Fact]:
@@ -267,6 +297,12 @@ def _others(drug: Drug, route: str, routes: Sequence[str]) -> tuple[OtherRoute, 
         far = bool(here and there and tenfold_apart(here, there))
         others.append(OtherRoute(other, there.unit if there else "", far))
     return tuple(others)
+
+
+def _plannable(facts: Iterable[Fact], focus: Focus) -> tuple[Fact, ...]:
+    """Facts of the people a day table would be for: adults, unless the thread is about a child."""
+    people = ("child",) if focus.population == "child" else ("adult", ANY)
+    return tuple(fact for fact in facts if fact.at.population in people)
 
 
 def _plan(drug: Drug, route: str, facts: Sequence[Fact], locale: str) -> Plan | None:

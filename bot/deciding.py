@@ -120,15 +120,19 @@ def _answered(
         no=_one_no(blocks),
         intents=tuple(intent.id for intent in asked),
         drugs=tuple(dict.fromkeys((*(drug.name for drug in drugs[:MOST_DRUGS]), *_in_tables(blocks)))),
-        others=tuple(
-            dict.fromkeys((*(n for names in partners for n in names), *(o.name for o in slots.others if o.name)))
-        ),
+        others=_others(partners, slots),
         notices=tuple(notices),
         blocks=tuple(blocks),
         focus=request.focus,
         patient=request.patient,
     )
     return replace(reply, buttons=follow_ups(reply, turn.asker.role, world))
+
+
+def _aliases(other: OtherName) -> tuple[str, ...]:
+    """The names under which sources may speak of a drug: its substance without the salt, with it, as typed."""
+    names = (other.substance.partition(" ")[0], other.substance.replace(" ", "_"), other.name)
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def _blocks(
@@ -152,7 +156,7 @@ def _blocks(
         asked = [intent for intent in asked if intent.id != "switch"]
     for drug in drugs[:MOST_DRUGS]:
         for intent in asked:
-            others = tuple(names for names in partners if names[0] != drug.name) if intent.id in PARTNERED else ()
+            others = tuple(one for one in partners if one.name != drug.name) if intent.id in PARTNERED else ()
             blocks.append(world.composer.compose(intent.id, drug.name, focus, locale, others))
     if "alternatives" in request.intents and (table := instead_of(world, drugs[0], focus)):
         blocks.append(table)
@@ -175,7 +179,7 @@ def _in_tables(blocks: list[Block]) -> tuple[str, ...]:
 
 
 def _others(partners: tuple[Partner, ...], slots: Slots) -> tuple[str, ...]:
-    named = (name for names in partners for name in names)
+    named = (name for partner in partners for name in (partner.name, *partner.classes))
     return tuple(dict.fromkeys((*named, *(other.name for other in slots.others if other.name))))
 
 
@@ -183,11 +187,11 @@ def _partners(slots: Slots, drugs: list[Drug], world: World) -> tuple[Partner, .
     """What else is named: classes, drugs without facts and several drugs of ours, each with its classes."""
     shared = world.knowledge.shared
     unheld = [other for other in slots.others if other.kind == "no_facts"]
-    named = [(other.name, *shared.classes_of(other.name, other.substance)) for other in unheld]
+    named = [Partner(_aliases(other), shared.classes_of(other.name, other.substance)) for other in unheld]
     if len(drugs) > 1:
-        named += [(drug.name, *shared.classes_of(drug.name)) for drug in drugs]
-    implied = {name for names in named for name in names[1:]}
-    classes = [(name.replace(" ", "_"),) for name in slots.with_classes if name not in implied]
+        named += [Partner((drug.name,), shared.classes_of(drug.name)) for drug in drugs]
+    implied = {name for partner in named for name in partner.classes}
+    classes = [Partner((name.replace(" ", "_"),)) for name in slots.with_classes if name not in implied]
     return tuple(dict.fromkeys((*classes, *named)))
 
 

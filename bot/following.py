@@ -101,11 +101,15 @@ def _readings(slots: Slots) -> list[Notice]:
 def _focus(
     slots: Slots, old: Focus, drugs: tuple[str, ...], patient: Mapping[str, Held], intents: tuple[str, ...]
 ) -> Focus:
-    """The thread's focus; a disease is its indication only in a question of dosing or use ("contraindicated in …")."""
+    """The thread's focus; a disease is its indication only in a question of dosing or use ("contraindicated in …").
+
+    Another route is another use, unless the use is said again: a crisis by vein is not why the capsules are asked for.
+    """
     kept = old if drugs == old.drugs else Focus()
     route = slots.routes[0] if slots.routes else kept.route
     said = slots.indications and (not intents or set(intents) & OF_INDICATION)
-    indication = slots.indications[0] if said else kept.indication
+    moved = bool(kept.route and route != kept.route)
+    indication = slots.indications[0] if said else "" if moved else kept.indication
     return Focus(drugs, route, indication, _population(slots, old, patient), ())
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.composing import compose
+from bot.composing import Partner, compose
 from bot.dialogue import Focus
 from bot.dosing.facts import Drug, Status
 from bot.dosing.quantity import parse_quantity
@@ -344,13 +344,13 @@ PARTNERS = drug(block("interaction: [{about: alcohol, text: Sleepy.}, {about: op
 
 
 def test_partners_that_were_named_and_those_we_hold_nothing_about() -> None:
-    found = composed(INTERACTIONS, PARTNERS, partners=(("alcohol",), ("quillamide",)))
+    found = composed(INTERACTIONS, PARTNERS, partners=(Partner(("alcohol",)), Partner(("quillamide",))))
     assert [fact.at.about for fact in found.facts] == ["alcohol"]
     assert (found.about, found.missing, found.no) == (("alcohol", "quillamide"), ("quillamide",), "")
 
 
 def test_only_unknown_partners_is_not_in_our_facts_and_never_no_interaction() -> None:
-    found = composed(INTERACTIONS, PARTNERS, partners=(("quillamide",),))
+    found = composed(INTERACTIONS, PARTNERS, partners=(Partner(("quillamide",)),))
     assert (found.no, found.missing, found.facts) == ("not_in_facts", ("quillamide",), ())
 
 

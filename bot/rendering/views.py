@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from markupsafe import Markup, escape
 
 from bot.dialogue import Held
+from bot.dosing.by_weight import WHOLE
 from bot.dosing.facts import ANY, Band, Drug, Fact, Figure, Product, Source, Text
 from bot.dosing.lookup import STRICTNESS
 from bot.dosing.plan import Plan
@@ -105,6 +106,12 @@ class View:
         if fact.value is not None:
             return self.fact(figures.quantity(fact.value, self.locale), fact)
         return Markup("")
+
+    def brief(self, fact: Fact) -> Markup:
+        """The figure of a fact without its daily total, for a first line that has little room."""
+        if isinstance(fact.value, Dose):
+            return self.fact(figures.dose(fact.value, self.locale), fact)
+        return self.value(fact)
 
     def dose(self, dose: Dose, fact: Fact) -> Markup:
         """A dose of a fact, with its daily total where that follows."""
@@ -243,8 +250,28 @@ class View:
         return Markup("\n").join(body.split("\n")[OPEN_LINES:])
 
     def told(self, section: Section) -> int:
-        """How many sources of a statement stay open: in an emergency a second one is read at once."""
+        """How many lines of a statement stay open: in an emergency a second one; of one source's regimens, all."""
+        if section.what == "adjustment" and not section.conflict:
+            return len(section.lines)
         return 2 if section.what in EMERGENCY else 1
+
+    def whole(self, sections: Iterable[Section]) -> list[Section]:
+        """Sections about a treatment as a whole before those about a start, a step or another part of it."""
+        return sorted(sections, key=lambda section: section.fact.at.about not in WHOLE)
+
+    def alone(self, section: Section, sections: Iterable[Section]) -> bool:
+        """Whether a figure stands alone: no source differs, and no other section says otherwise for adults at large."""
+        at, said = section.fact.at, str(section.fact.value)
+        others = (other.fact for other in sections if other is not section and not other.fact.absent)
+        general = (
+            fact
+            for fact in others
+            if fact.at.population in (ANY, "adult", at.population)
+            and fact.at.indication == at.indication
+            and fact.at.about == at.about
+            and not (fact.at.band or fact.at.age or fact.at.weight)
+        )
+        return not section.conflict and all(str(fact.value) == said for fact in general)
 
     def ranked(self, fact: Fact) -> str:
         """What is said of the first of several differing figures."""
