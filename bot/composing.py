@@ -1,7 +1,7 @@
 """One intent about one drug → a Block: the right facts, side by side, strictest first."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 
@@ -36,8 +36,6 @@ COMPARABLE = frozenset({
     "taper_duration", "taper_step", "taper_percent", "taper_interval", "trial_length", "bioavailability",
     "half_life", "peak_time", "protein_binding", "renal_excretion", "volume", "bolus_time",
 })  # fmt: skip
-# Figures that mean nothing without their circumstance.
-WITH_WORDS = frozenset({"adjustment", "maximum_exceptional", "taper_duration"})
 REMEMBERED = 1024
 REGIMEN = frozenset({
     "start", "step", "step_interval", "schedule", "usual", "divided", "muscle_dose", "site_dose", "maximum",
@@ -89,7 +87,7 @@ def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[
     everywhere = any(fact.at.route == ANY for fact in find(drug, whats, ANY, populations))
     if not routes or (focus.route and focus.route not in routes and not everywhere):
         return Block(intent.id, drug, focus.route, (), _others(drug, focus.route, routes), "not_in_facts")
-    route = focus.route or routes[0]
+    route = focus.route or _route_of_use(drug, whats, routes, focus.indication)
     facts = _chosen(find(drug, whats, route, populations, focus.indication), focus, populations)
     if not focus.indication:
         facts = _labelled(drug, facts)
@@ -117,6 +115,14 @@ def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[
         population=focus.population,
         off_label=focus.indication if focus.indication in drug.off_label else "",
     )
+
+
+def _route_of_use(drug: Drug, whats: Sequence[str], routes: Sequence[str], indication: str) -> str:
+    """The first route held for exactly the thread's use (a crisis is treated by vein); else the file's first."""
+    for route in routes if indication else ():
+        if any(fact.at.indication == indication for fact in find(drug, whats, route, (), indication)):
+            return route
+    return routes[0]
 
 
 def _products(intent: Intent, drug: Drug, focus: Focus) -> Block:
@@ -242,14 +248,7 @@ def _lines(facts: Sequence[Fact], what: str) -> tuple[Line, ...]:
     alike: dict[tuple[str, ...], list[Fact]] = {}
     for fact in facts:
         alike.setdefault(_alike(fact, what), []).append(fact)
-    return tuple(Line(tuple(_one_a_country(_without_mixed_text(same, what)))) for same in alike.values())
-
-
-def _without_mixed_text(facts: list[Fact], what: str) -> list[Fact]:
-    """Sources that agree on a figure but add different words share the figure alone."""
-    if what not in COMPARABLE or what in WITH_WORDS or len({str(fact.text) for fact in facts}) == 1:
-        return facts
-    return [replace(fact, text=None) for fact in facts]
+    return tuple(Line(tuple(_one_a_country(same))) for same in alike.values())
 
 
 def _alike(fact: Fact, what: str) -> tuple[str, ...]:

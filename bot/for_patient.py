@@ -135,18 +135,14 @@ def _named(facts: Iterable[Fact], metric: str, word: str, locale: str) -> list[P
 
 
 def _lines(facts: Iterable[Fact], locale: str) -> tuple[Line, ...]:
-    """Facts that say the same of the same people on one line; what only their words differ in is left out."""
+    """Facts that say the same of the same people on one line."""
     alike: dict[tuple[str, ...], list[Fact]] = {}
     for fact in strictest_first(facts, locale):
         said = "" if fact.value is not None or fact.action else str(fact.text)
         band = fact.at.band.words if fact.at.band else ""
         key = (band, fact.what, fact.at.about, fact.at.indication, fact.action, str(fact.value), said)
         alike.setdefault(key, []).append(fact)
-    return tuple(Line(tuple(_same_words(same))) for same in alike.values())
-
-
-def _same_words(facts: list[Fact]) -> list[Fact]:
-    return facts if len({str(fact.text) for fact in facts}) == 1 else [replace(fact, text=None) for fact in facts]
+    return tuple(Line(tuple(same)) for same in alike.values())
 
 
 def _by_weight(block: Block, patient: Mapping[str, Held], locale: str) -> tuple[Weighed, ...]:

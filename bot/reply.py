@@ -53,6 +53,18 @@ class Line:
     def fact(self) -> Fact:
         return self.facts[0]
 
+    @property
+    def one_text(self) -> bool:
+        """Whether all sources add the same words to the figure (or none any)."""
+        return len({str(fact.text) for fact in self.facts}) == 1
+
+    @property
+    def remarks(self) -> tuple[Fact, ...]:
+        """Where their words differ: one fact for each text, to be cited to its own source alone."""
+        if self.one_text:
+            return ()
+        return tuple({str(fact.text): fact for fact in reversed(self.facts) if fact.text}.values())[::-1]
+
 
 @dataclass(frozen=True, slots=True)
 class Section:

@@ -251,7 +251,7 @@ class View:
 
     def told(self, section: Section) -> int:
         """How many lines of a statement stay open: in an emergency a second one; of one source's regimens, all."""
-        if section.what == "adjustment" and not section.conflict:
+        if section.what in ("adjustment", "dialysis_supplement") and not section.conflict:
             return len(section.lines)
         return 2 if section.what in EMERGENCY else 1
 
@@ -449,7 +449,7 @@ def _told_best(facts: Iterable[Fact]) -> tuple[Fact, ...]:
     """Each term once, with its figure where one entry has it; most frequent first."""
     best: dict[str, Fact] = {}
     for fact in sorted(facts, key=lambda fact: (fact.value is None, not fact.frequency)):
-        best.setdefault(fact.at.about, fact)
+        best.setdefault(f"{fact.at.about} {fact.text or ''}", fact)
     return tuple(sorted(best.values(), key=_frequency))
 
 
