@@ -120,14 +120,36 @@ def test_nothing_is_averaged_or_made_up() -> None:
     assert {fact.id for fact in composed(MAXIMUM, one).facts} == {fact.id for fact in one.facts}
 
 
-def test_agreeing_figures_with_different_words_share_the_figure_alone() -> None:
+def test_agreeing_figures_with_different_words_share_the_figure_and_keep_their_own_words() -> None:
     one = drug(
         block("maximum: {value: 80 mg per day, text: In hospital.}"),
         block("maximum: {value: 80 mg per day, text: Rarely more.}", "uk-label"),
     )
     found = composed(MAXIMUM, one)
     assert lines_of(found, "maximum") == [["us-label", "uk-label"]]
-    assert all(fact.text is None for fact in found.facts)
+    line = found.groups[0].sections[0].lines[0]
+    assert not line.one_text
+    assert [(fact.source.id, str(fact.text)) for fact in line.remarks] == [
+        ("us-label", "In hospital."),
+        ("uk-label", "Rarely more."),
+    ]
+
+
+def test_equal_words_are_said_once() -> None:
+    line = (
+        composed(
+            MAXIMUM,
+            drug(
+                block("maximum: {value: 80 mg per day, text: In hospital.}"),
+                block("maximum: {value: 80 mg per day, text: In hospital.}", "uk-label"),
+            ),
+        )
+        .groups[0]
+        .sections[0]
+        .lines[0]
+    )
+    assert line.one_text
+    assert line.remarks == ()
 
 
 @pytest.mark.parametrize(
