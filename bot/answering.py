@@ -15,6 +15,9 @@ from bot.reply import Notice, Reply, Turn
 from bot.talking import talk
 from intents.understanding import Alarm, Slots, Understanding
 
+# "all clear, thank you" is 86 like "clear"; "forget" and "start over" are above.
+SURE_TO_FORGET = 90.0
+
 
 def answer(turn: Turn, state: DialogueState, world: World) -> tuple[Reply, DialogueState]:
     """The reply to one turn and what the thread remembers after it."""
@@ -39,6 +42,8 @@ def _said(turn: Turn, state: DialogueState, world: World) -> tuple[Reply, Dialog
     if request.intents and _is_talk(request.intents[0], world):
         if request.intents[0] == "plain" and state.trace.intents and turn.asker.confirmed:
             return _again_plain(turn, state, world)
+        if request.intents[0] == "forget" and not _is_certain(heard):
+            return _whether_to_forget(world, state), _touched(state, turn)
         return _talked(turn, state, request, world)
     if not turn.asker.confirmed:
         return _gate(world), _touched(state, turn)
@@ -50,6 +55,17 @@ def _said(turn: Turn, state: DialogueState, world: World) -> tuple[Reply, Dialog
 def _is_talk(intent: str, world: World) -> bool:
     found = world.catalogue.resolve(intent)
     return found is not None and found.kind == "talk"
+
+
+def _is_certain(heard: Understanding) -> bool:
+    """Whether the words are a command or all but an example to the letter."""
+    return bool(heard.intents) and heard.intents[0].score >= SURE_TO_FORGET
+
+
+def _whether_to_forget(world: World, state: DialogueState) -> Reply:
+    """What deletes asks first, unless it was said in so many words ("all clear, thanks" is none)."""
+    button = presses.button(world.version, "forget")
+    return Reply("talk", "forget_first", intents=("forget",), focus=state.focus, buttons=((button,),))
 
 
 def _talked(turn: Turn, state: DialogueState, request: Request, world: World) -> tuple[Reply, DialogueState]:

@@ -39,7 +39,7 @@ def switch(world: World, leaving: Drug, taking: Drug, focus: Focus, locale: str)
     pair = (leaving, taking)
     partners = tuple(Partner((drug.name,), world.knowledge.shared.classes_of(drug.name)) for drug in pair)
     rows = [
-        _row(world, "stop", (leaving,), focus, locale, ()),
+        _row(world, "stop", (leaving,), focus, locale, (), most=2),
         _row(world, "start", (taking,), focus, locale, ()),
         _row(world, "interactions", pair, focus, locale, partners),
     ]

@@ -89,6 +89,7 @@ def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[
         return Block(intent.id, drug, focus.route, (), _others(drug, focus.route, routes), "not_in_facts")
     route = focus.route or _route_of_use(drug, whats, routes, focus.indication)
     facts = _chosen(find(drug, whats, route, populations, focus.indication), focus, populations)
+    facts = _national(facts, focus.indication)
     if not focus.indication:
         facts = _labelled(drug, facts)
     missing: tuple[str, ...] = ()
@@ -162,13 +163,22 @@ def _about(facts: Iterable[Fact], about: tuple[Partner, ...]) -> tuple[tuple[Fac
 
 
 def _labelled(drug: Drug, facts: Sequence[Fact]) -> tuple[Fact, ...]:
-    """No off-label regimen when no indication was said: an off-label dose is asked for by name.
+    """No off-label regimen when no indication was said: an off-label dose is asked for by name."""
+    return tuple(f for f in facts if f.what not in COMPARABLE or f.at.indication not in drug.off_label)
 
-    Labels of countries that we keep no profile of stand aside where a named country's label speaks.
+
+def _national(facts: Sequence[Fact], indication: str) -> tuple[Fact, ...]:
+    """Regimens of papers and of countries that we keep no profile of stand aside where a country's own text speaks.
+
+    A use that was said is often held by papers alone: they stand aside only for a country's text on that very use.
     """
-    facts = tuple(f for f in facts if f.what not in COMPARABLE or f.at.indication not in drug.off_label)
-    national = {f.what for f in facts if f.source.jurisdiction != "international"}
-    return tuple(f for f in facts if f.source.jurisdiction != "international" or f.what not in REGIMEN & national)
+    national = {_use(fact, indication) for fact in facts if fact.source.jurisdiction != "international"}
+    aside = {f.id for f in facts if f.source.jurisdiction == "international" and f.what in REGIMEN}
+    return tuple(fact for fact in facts if fact.id not in aside or _use(fact, indication) not in national)
+
+
+def _use(fact: Fact, indication: str) -> tuple[str, str]:
+    return fact.what, fact.at.indication if indication else ""
 
 
 def grouped(facts: Iterable[Fact], locale: str, population: str = "", indication: str = "") -> tuple[Group, ...]:

@@ -226,7 +226,7 @@ def _dose_questions(slots: Slots, blocks: list[Block], request: Request, world: 
 
 def _with_dose(block: Block, doses: tuple[ProposedDose, ...], routed: bool) -> Block:
     """Adds what a stated dose makes possible: the check of it, or a taper down from it."""
-    if not doses or not block.groups:
+    if not doses or not block.answers:
         return block
     if block.intent == "dose_check":
         return replace(block, check=check_dose(doses[0], block.facts, block.patient, block.population), no="")

@@ -27,7 +27,7 @@ from intents.words import Tagged, Words
 FIRST_WORDS = 4  # "bed 4" speaks of another patient only at the head of a message
 _MARKED = {"route": ROUTE, "indication": INDICATION, "class": CLASS}
 # Phrases that may ask something by themselves ("dose", "at night", "alcohol"); doses have taken theirs already.
-_ASKING = frozenset({"class", "neutral", "frequency", "per_day", "per_dose", "comparing", "relative"})
+_ASKING = frozenset({"class", "neutral", "frequency", "per_day", "per_dose", "comparing", "relative", "with_it"})
 _NOT = frozenset({"not", "no", "non", "without", "isnt", "never"})
 _ON = frozenset(
     {
@@ -108,6 +108,7 @@ class SlotReader:
             correction=correction,
             back=back,
             comparing=comparing,
+            with_it=self._has("with_it"),
             switch=switch,
             read_as=tuple(self._sheet.read_as),
         )

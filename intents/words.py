@@ -16,7 +16,7 @@ _BY_VALUE = {
     "relative": "relative",
 }  # fmt: skip
 # Sections that are plain lists of phrases, which become tags without a value.
-_PLAIN = ("neutral", "per_day", "per_dose", "new_patient", "correction", "back", "comparing")
+_PLAIN = ("neutral", "per_day", "per_dose", "new_patient", "correction", "back", "comparing", "with_it")
 _SETS = (
     "only_after_dose", "sex_words", "release_forms", "compounds", "joiners", "drug_signs", "weak_drug_signs",
     "splitters", "bed", "switching", "politeness", "connecting", )  # fmt: skip
