@@ -158,7 +158,12 @@ def dosed_alike(fact: Fact) -> tuple[str, ...]:
 
 
 def tenfold_apart(one: Quantity, other: Quantity) -> bool:
-    """True when two doses differ by a factor of ten or more, or in a unit that people confuse."""
+    """True when two doses differ by a factor of ten or more, or in a unit that people confuse (mg and micrograms)."""
+    if one.unit == "g" or other.unit == "g":
+        try:
+            one, other = one.within("mg"), other.within("mg")
+        except NotAQuantity:
+            return True
     if one.unit != other.unit:
         return True
     small, large = sorted((one.high, other.high))

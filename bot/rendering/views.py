@@ -377,6 +377,7 @@ class View:
             self.fact(str(count), fact, "derived", "pieces: " + fact.id)
             + Markup(" × ")
             + self.strength(strength.product)
+            + f" {strength.product.form}"
             for strength, count in one.counts
         )
         return Markup(" and ").join(parts)
@@ -392,6 +393,8 @@ class View:
         rows = []
         for step in plan.steps:
             days = f"{step.first} to {step.last}" if step.last else f"{step.first} on"
+            if step.last == step.first:
+                days = str(step.first)
             total = figures.quantity(step.per_day, self.locale) + " per day"
             if step.dose:
                 each = Dose(step.dose.quantity, step.dose.basis, step.dose.frequency)
