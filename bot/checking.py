@@ -66,7 +66,7 @@ def _per_kg(fact: Fact) -> bool:
 
 def _own_limits(patient: ForPatient, proposal: "_Proposal") -> list[Checked]:
     """What the patient's bands and weight make of the limits; "do not use" is above any dose."""
-    facts = [line.fact for one in patient.picked for line in one.inside]
+    facts = [line.fact for one in patient.picked for line in one.deciding]
     found: list[Checked | None] = [Checked(fact, "do_not_use", "band") for fact in facts if fact.action in FORBIDDING]
     found += [proposal.against(fact, "band") for fact in _highest(facts)]
     weighed = (one for one in patient.weighed if _is_limit(one.fact))
@@ -75,14 +75,21 @@ def _own_limits(patient: ForPatient, proposal: "_Proposal") -> list[Checked]:
 
 
 def _highest(facts: Iterable[Fact]) -> tuple[Fact, ...]:
-    """The most that each source allows in its band, where it lists several regimens there."""
-    highest: dict[str, tuple[Decimal, Fact]] = {}
+    """The most that each source allows in its band, where it lists several regimens there.
+
+    On a border or in a gap two bands of one source count: the lower of them limits.
+    """
+    highest: dict[tuple[str, str], tuple[Decimal, Fact]] = {}
     for fact in facts:
         if isinstance(fact.value, Dose):
+            band = (fact.source.id, fact.at.band.words if fact.at.band else "")
             amount = (fact.value.per_day or fact.value.quantity).high
-            if fact.source.id not in highest or amount > highest[fact.source.id][0]:
-                highest[fact.source.id] = (amount, fact)
-    return tuple(fact for _, fact in highest.values())
+            if band not in highest or amount > highest[band][0]:
+                highest[band] = (amount, fact)
+    lowest: dict[str, Fact] = {}
+    for (source, _), (_, fact) in sorted(highest.items(), key=lambda item: item[1][0]):
+        lowest.setdefault(source, fact)
+    return tuple(lowest.values())
 
 
 @dataclass(frozen=True, slots=True)

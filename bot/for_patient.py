@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from bot.composing import kind_of_no
 from bot.dialogue import Held, age_in_years
-from bot.dosing.bands import placed
+from bot.dosing.bands import holds_word, placed
 from bot.dosing.by_weight import PER_KG, Weighed, is_for, is_nearly_for, weighed
 from bot.dosing.clearance import ADULT_FROM, Clearance, NotForThisPatient, cockcroft_gault, mg_per_dl
 from bot.dosing.facts import ANY, Fact
@@ -48,10 +48,10 @@ def for_patient(block: Block, patient: Mapping[str, Held], locale: str) -> Block
         tuple(factor for factor in FACTORS if factor not in used),
     )
     made = replace(block, patient=part, groups=_of_this_age(block, patient))
-    inside = [line.fact for one in picked for line in one.inside]
-    if inside and block.intent in ("renal", "dialysis", "hepatic"):
+    if picked and block.intent in ("renal", "dialysis", "hepatic"):
+        deciding = [line.fact for one in picked for line in one.deciding]
         unbounded = [fact for fact in block.facts if fact.what == "adjustment" and fact.at.band is None]
-        made = replace(made, no=kind_of_no([*inside, *unbounded]))
+        made = replace(made, no=kind_of_no([*deciding, *unbounded]))
     return made
 
 
@@ -125,12 +125,21 @@ def _picked(facts: Iterable[Fact], metric: str, value: Decimal, locale: str) -> 
     if not inside and not near:
         return []
     gap = any(place.gap and place.near for place in places)
-    return [Picked(metric, value, _lines(inside, locale), _lines(near, locale), gap)]
+    between = [fact for place in places if place.between for fact in place.near]
+    lines = (_lines(inside, locale), _one_of_each(_lines(near, locale)))
+    return [Picked(metric, value, *lines, gap, _lines(between, locale))]
+
+
+def _one_of_each(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """The strictest line of each band before the others: both sides of a gap are seen first."""
+    first = {line.fact.at.band.words: line for line in reversed(lines) if line.fact.at.band}.values()
+    return tuple(sorted(lines, key=lambda line: line not in first))
 
 
 def _named(facts: Iterable[Fact], metric: str, word: str, locale: str) -> list[Picked]:
     """Bands that are words: a stage or a class."""
-    inside = [fact for fact in facts if fact.at.band and fact.at.band.words == f"{metric} {word}"]
+    banded = ((fact, fact.at.band) for fact in facts if fact.at.band and fact.at.band.metric == metric)
+    inside = [fact for fact, band in banded if holds_word(band, word)]
     return [Picked(metric, None, _lines(inside, locale), (), gap=False)] if inside else []
 
 

@@ -133,7 +133,8 @@ class DoseCheck:
 class Picked:
     """The bands by one `metric` that hold a patient's `value`, and those near whose border it lies.
 
-    `gap`: in at least one source no band holds the value.
+    `gap`: in at least one source no band holds the value; `between`: the bands on both sides of such a gap, which
+    decide as well. A value beyond all bands of a source has only `near` ones.
     """
 
     metric: str
@@ -141,6 +142,12 @@ class Picked:
     inside: tuple[Line, ...]
     near: tuple[Line, ...]
     gap: bool
+    between: tuple[Line, ...] = ()
+
+    @property
+    def deciding(self) -> tuple[Line, ...]:
+        """What may be said to be this patient's: the bands that hold the value, or those it lies between."""
+        return (*self.inside, *self.between)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +159,16 @@ class ForPatient:
     weighed: tuple[Weighed, ...]
     wanted: tuple[str, ...]
     left_out: tuple[str, ...]
+
+    @property
+    def unplaced(self) -> bool:
+        """Whether values are missing before any band can be picked."""
+        return bool(self.wanted) and not self.picked
+
+    @property
+    def outside(self) -> bool:
+        """Whether no band holds any of the values by which bands were looked up."""
+        return bool(self.picked) and not any(one.inside for one in self.picked)
 
     @property
     def facts(self) -> tuple[Fact, ...]:

@@ -30,7 +30,7 @@ from bot.rendering.marks import (
     clean,
 )
 from bot.rendering.words import Words
-from bot.reply import Block, Checked, Group, Line, Reply, Section
+from bot.reply import Block, Checked, ForPatient, Group, Line, Reply, Section
 from intents.understanding import Measure
 
 _PRINTED = re.compile(
@@ -310,6 +310,10 @@ class View:
         """A part of the headline that may be cut off whole when the line grows too long."""
         return Markup(CLAUSE) + escape(words)
 
+    def shorter(self) -> Markup:
+        """Between the forms of a clause: the first that fits is shown."""
+        return Markup(SHORTER)
+
     def statement(self, fact: Fact) -> Markup:
         """A statement as one clause of the headline, whole or cut at one of its stops, whichever fits."""
         if fact.text is None:
@@ -415,13 +419,19 @@ def _prefixes(text: Text) -> Iterator[tuple[str | Figure, ...]]:
                 yield (*text.parts[:index], part[: stop.start()])
 
 
+def _picked(patient: ForPatient) -> list[Fact]:
+    """The bands that a patient's values lie in or between; where there are none, the nearest."""
+    deciding = [line.fact for one in patient.picked for line in one.deciding]
+    return deciding or [line.fact for one in patient.picked for line in one.near]
+
+
 def strictest_adjustments(block: Block) -> tuple[Fact, ...]:
     """The adjustments of a block, do-not-use before reduce, one for each action and cut-off.
 
-    Where a patient's value picked bands, these alone and what holds without a cut-off.
+    Where a patient's value picked bands, these alone (beyond all of them: the nearest) and what has no cut-off.
     """
     facts = [line.fact for s in sections_of(block, "adjustment") for line in s.lines if line.fact.action]
-    if block.patient and (picked := [line.fact for one in block.patient.picked for line in one.inside]):
+    if block.patient and (picked := _picked(block.patient)):
         facts = [f for f in picked if f.action] + [f for f in facts if f.at.band is None]
     ranked = sorted(facts, key=lambda fact: STRICTNESS.index(fact.action))
     seen = dict.fromkeys((fact.action, fact.at.band.words if fact.at.band else "") for fact in ranked)
