@@ -173,7 +173,7 @@ class ForPatient:
     @property
     def facts(self) -> tuple[Fact, ...]:
         bands = tuple(fact for one in self.picked for line in (*one.inside, *one.near) for fact in line.facts)
-        ceilings = tuple(one.ceiling for one in self.weighed if one.ceiling)
+        ceilings = tuple(fact for one in self.weighed for fact in (one.ceiling, one.above) if fact)
         return (*bands, *(fact for one in self.weighed for fact in one.facts), *ceilings)
 
 

@@ -14,7 +14,7 @@ from bot.dosing.by_weight import WHOLE
 from bot.dosing.facts import ANY, Band, Drug, Fact, Figure, Product, Source, Text
 from bot.dosing.lookup import STRICTNESS
 from bot.dosing.plan import Plan
-from bot.dosing.quantity import UNITS, Quantity
+from bot.dosing.quantity import UNITS, Quantity, cut_down
 from bot.dosing.regimen import Dose
 from bot.dosing.strengths import Delivered
 from bot.rendering import figures
@@ -335,6 +335,10 @@ class View:
         rounded = value.quantize(Decimal("0.1"), ROUND_HALF_EVEN)
         return Markup(self.ledger.mark(str(escape(figures.number(rounded))), kind, fact_id))
 
+    def exact(self, value: Decimal, origin: str) -> Markup:
+        """A number that the asker said, as it goes into a calculation."""
+        return Markup(self.ledger.mark(str(escape(figures.number(value))), "said", origin))
+
     def precise(self, value: Decimal, origin: str) -> Markup:
         """A number of the asker's, converted where needed, to two decimal places."""
         rounded = value.quantize(Decimal("0.01"), ROUND_HALF_EVEN)
@@ -351,8 +355,8 @@ class View:
         return Markup(f"{CITE}formula/{name}{CITE_END}")
 
     def worked_dose(self, dose: Dose, fact: Fact) -> Markup:
-        """A dose that was worked out from a fact, each number to one decimal place."""
-        low, high = (x.quantize(Decimal("0.1"), ROUND_HALF_EVEN) for x in (dose.quantity.low, dose.quantity.high))
+        """A dose that was worked out from a fact, its numbers cut and never rounded up."""
+        low, high = cut_down(dose.quantity.low), cut_down(dose.quantity.high)
         shown = Dose(Quantity(low, high, dose.quantity.unit, dose.quantity.bound), dose.basis, dose.frequency)
         return self.fact(figures.dose(shown, self.locale), fact, "derived", "times weight: " + fact.id)
 
