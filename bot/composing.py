@@ -311,9 +311,7 @@ def _plan(drug: Drug, route: str, facts: Sequence[Fact], locale: str) -> Plan | 
     near.sort(key=_dated, reverse=True)
     printed = (titration_plan(fact, _of_same(fact, "maximum", facts)) for fact in near)
     plan = next((plan for plan in printed if plan), None) or _stepwise(drug, route, facts, locale)
-    products = [one for one in drug.products if one.shown and one.route == route]
-    own = [one for one in products if one.country == locale]
-    return in_pieces(plan, own or products) if plan else None
+    return in_pieces(plan, drug.sold(route, locale)) if plan else None
 
 
 def _stepwise(drug: Drug, route: str, facts: Sequence[Fact], locale: str) -> Plan | None:

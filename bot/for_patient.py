@@ -74,6 +74,11 @@ def _clearance(patient: Mapping[str, Held]) -> Clearance | None:
         return None
 
 
+def weight_of(patient: Mapping[str, Held]) -> Decimal | None:
+    """The patient's weight in kg, where it is known."""
+    return _number(patient["weight"]) if "weight" in patient else None
+
+
 def _number(held: Held) -> Decimal:
     return held.value.value if isinstance(held.value, Measure) else Decimal(0)
 
@@ -167,10 +172,9 @@ def _by_weight(block: Block, patient: Mapping[str, Held], locale: str) -> tuple[
         for fact in find(block.drug, DOSED_BY_WEIGHT, block.route, populations)
         if is_for(fact, months, weight) and (fact.at.indication not in block.drug.off_label or block.off_label)
     ]
-    here = [product for product in block.drug.products if product.shown and product.route == block.route]
-    own = [product for product in here if product.country == locale]
+    products = block.drug.sold(block.route, locale)
     per_kg = [fact for fact in facts if isinstance(fact.value, Dose) and fact.value.quantity.unit in PER_KG]
-    made = [one for fact in per_kg if (one := weighed(fact, weight, facts, own or here))]
+    made = [one for fact in per_kg if (one := weighed(fact, weight, facts, products))]
     alike: dict[tuple[str, ...], list[Weighed]] = {}
     for one in made:
         key = (one.fact.what, one.fact.at.indication, str(one.fact.value), str(one.dose))

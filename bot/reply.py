@@ -111,7 +111,11 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class DoseCheck:
-    """A proposed dose, made absolute per dose and per day, against every limit we hold."""
+    """A proposed dose, made absolute per dose and per day, against every limit we hold.
+
+    `amount` (to `high`) of `unit` is what was said, `whole_day` of it as per day; `weight` in kg, where a dose per kg
+    was made absolute by it.
+    """
 
     amount: str
     unit: str
@@ -119,6 +123,15 @@ class DoseCheck:
     per_day: str
     findings: tuple[Checked, ...]
     slip: str = ""
+    high: str = ""
+    per_dose: str = ""
+    whole_day: bool = False
+    weight: str = ""
+
+    @property
+    def needs_weight(self) -> bool:
+        """Whether a dose per kg meets limits in mg and no weight is known."""
+        return "/kg" in self.unit and not self.weight
 
     @property
     def deciding(self) -> tuple[Checked, ...]:

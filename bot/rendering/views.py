@@ -14,7 +14,7 @@ from bot.dosing.by_weight import WHOLE
 from bot.dosing.facts import ANY, Band, Drug, Fact, Figure, Product, Source, Text
 from bot.dosing.lookup import STRICTNESS
 from bot.dosing.plan import Plan
-from bot.dosing.quantity import UNITS, Quantity, cut_down
+from bot.dosing.quantity import UNITS, Quantity, cut_down, parse_quantity
 from bot.dosing.regimen import Dose
 from bot.dosing.strengths import Delivered
 from bot.rendering import figures
@@ -30,7 +30,7 @@ from bot.rendering.marks import (
     clean,
 )
 from bot.rendering.words import Words
-from bot.reply import Block, Checked, ForPatient, Group, Line, Reply, Section
+from bot.reply import Block, Checked, DoseCheck, ForPatient, Group, Line, Reply, Section
 from intents.understanding import Measure
 
 _PRINTED = re.compile(
@@ -325,10 +325,20 @@ class View:
         forms = [escape(about) + self._text(Text(tuple(parts)), fact) for parts in _prefixes(fact.text)]
         return Markup(STATEMENT) + Markup(SHORTER).join(forms)
 
-    def typed_amount(self, amount: str, unit: str) -> Markup:
+    def typed_amount(self, check: DoseCheck) -> Markup:
         """A dose as the asker proposed it, in the safe form."""
-        value = Decimal(amount)
-        return self.said(figures.quantity(Quantity(value, value, unit), self.locale))
+        low, high = Decimal(check.amount), Decimal(check.high or check.amount)
+        return self.said(figures.quantity(Quantity(low, high, check.unit), self.locale))
+
+    def comes_to(self, quantity: str) -> Markup:
+        """What a proposed dose comes to per dose or per day."""
+        words = figures.quantity(parse_quantity(quantity), self.locale)
+        return Markup(self.ledger.mark(str(escape(words)), "derived", "proposed dose"))
+
+    def times_daily(self, times: str) -> Markup:
+        """How often a day, as the asker said: once, twice, so many times."""
+        words = {"1": "once daily", "2": "twice daily"}.get(times, f"{times}{figures.NBSP}times daily")
+        return self.said(words)
 
     def number(self, value: Decimal, fact_id: str, kind: str = "derived") -> Markup:
         """A number that was worked out, to one decimal place."""
@@ -409,6 +419,8 @@ class View:
             else:
                 shown = self.fact(total, fact, "derived", f"{plan.kind}: " + fact.id)
             pieces = self.delivered(step.pieces, fact) if step.pieces else Markup("")
+            if pieces and not (step.dose and step.dose.basis == "dose"):
+                pieces += " " + self.w("phrases", "in_the_day")
             rows.append((self.meta(days, "days"), shown, pieces))
         return rows
 
