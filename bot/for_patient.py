@@ -32,13 +32,15 @@ def for_patient(block: Block, patient: Mapping[str, Held], locale: str) -> Block
     picked = (*_by_kidney(block, patient, clearance, locale), *_by_liver(block, patient, locale))
     by_weight = _by_weight(block, patient, locale)
     wanted = _wanted(block, patient, clearance)
-    if not (picked or by_weight or wanted or (clearance and block.intent in BY_KIDNEY)):
+    groups, of_others = _of_this_age(block, patient)
+    narrowed = groups != block.groups or of_others
+    if not (picked or by_weight or wanted or narrowed or (clearance and block.intent in BY_KIDNEY)):
         return block
     used = {factor for factor, held in (
         ("kidney", any(one.metric != "Child-Pugh" for one in picked)),
         ("liver", any(one.metric == "Child-Pugh" for one in picked)),
-        ("age", clearance is not None or (bool(by_weight) and "age" in patient)),
-        ("weight", clearance is not None or bool(by_weight)),
+        ("age", clearance is not None or (bool(by_weight or narrowed) and "age" in patient)),
+        ("weight", clearance is not None or (bool(by_weight or narrowed) and "weight" in patient)),
     ) if held}  # fmt: skip
     part = ForPatient(
         clearance if block.intent in BY_KIDNEY and "crcl" not in patient else None,
@@ -46,8 +48,9 @@ def for_patient(block: Block, patient: Mapping[str, Held], locale: str) -> Block
         by_weight,
         wanted,
         tuple(factor for factor in FACTORS if factor not in used),
+        of_others,
     )
-    made = replace(block, patient=part, groups=_of_this_age(block, patient))
+    made = replace(block, patient=part, groups=groups)
     if picked and block.intent in ("renal", "dialysis", "hepatic"):
         deciding = [line.fact for one in picked for line in one.deciding]
         unbounded = [fact for fact in block.facts if fact.what == "adjustment" and fact.at.band is None]
@@ -182,15 +185,20 @@ def _by_weight(block: Block, patient: Mapping[str, Held], locale: str) -> tuple[
     return tuple(replace(same[0], also=tuple(one.fact for one in same[1:])) for same in alike.values())
 
 
-def _of_this_age(block: Block, patient: Mapping[str, Held]) -> tuple[Group, ...]:
-    """Without the ages and weights that are not this patient's, where some are."""
-    if block.intent not in BY_WEIGHT:
-        return block.groups
+def _of_this_age(block: Block, patient: Mapping[str, Held]) -> tuple[tuple[Group, ...], bool]:
+    """The groups without the ages and weights that are not this patient's, and whether none of these holds a child.
+
+    The neighbours near a border stand after what holds the patient.
+    """
     months = age_in_years(patient["age"]) * MONTHS if "age" in patient else None
-    weight = _number(patient["weight"]) if "weight" in patient else None
-    theirs = tuple(group for group in block.groups if is_nearly_for(group.sections[0].fact, months, weight))
-    narrowed = any(group.sections[0].fact.at.age or group.sections[0].fact.at.weight for group in theirs)
-    return theirs if narrowed else block.groups
+    weight = weight_of(patient)
+    narrow = [group for group in block.groups if group.sections[0].fact.at.age or group.sections[0].fact.at.weight]
+    if block.intent not in BY_WEIGHT or not narrow or (months is None and weight is None):
+        return block.groups, False
+    theirs = [group for group in block.groups if is_nearly_for(group.sections[0].fact, months, weight)]
+    theirs.sort(key=lambda group: not is_for(group.sections[0].fact, months, weight))
+    of_others = block.population == "child" and not any(group in theirs for group in narrow)
+    return tuple(theirs) or block.groups, of_others
 
 
 def _wanted(block: Block, patient: Mapping[str, Held], clearance: Clearance | None) -> tuple[str, ...]:

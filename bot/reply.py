@@ -165,13 +165,17 @@ class Picked:
 
 @dataclass(frozen=True, slots=True)
 class ForPatient:
-    """What follows for one patient; `wanted` values are missing, `left_out` factors were not taken into account."""
+    """What follows for one patient; `wanted` values are missing, `left_out` factors were not taken into account.
+
+    `of_others`: no age or weight that our facts name holds this child.
+    """
 
     clearance: Clearance | None
     picked: tuple[Picked, ...]
     weighed: tuple[Weighed, ...]
     wanted: tuple[str, ...]
     left_out: tuple[str, ...]
+    of_others: bool = False
 
     @property
     def unplaced(self) -> bool:

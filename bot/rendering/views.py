@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -278,10 +278,13 @@ class View:
         return self.w("phrases", "strictest" if fact.what in RANKED else "differ")
 
     def narrow(self, fact: Fact) -> Markup:
-        """Age, weight or cut-off in brackets, where a fact holds only for these."""
-        people = self.people_of(fact)
-        narrowed = fact.at.age or fact.at.weight or fact.at.band
-        return Markup(" (") + people.partition(", ")[2] + Markup(")") if narrowed else Markup("")
+        """In brackets, where a fact holds only for these: age, weight, cut-off, or a part of the treatment."""
+        at, parts = fact.at, list[Markup]()
+        if at.about not in WHOLE:
+            parts.append(escape(self.w("about", at.about)))
+        if at.age or at.weight or at.band:
+            parts.append(self.people_of(replace(fact, at=replace(at, population=ANY))))
+        return Markup(" (") + Markup(", ").join(parts) + Markup(")") if parts else Markup("")
 
     def abouts(self, sections: Iterable[Section]) -> list[str]:
         """What the sections are about, each once."""
