@@ -59,8 +59,8 @@ def for_patient(block: Block, patient: Mapping[str, Held], locale: str) -> Block
 
 
 def _clearance(patient: Mapping[str, Held]) -> Clearance | None:
-    """By Cockcroft and Gault, when age, weight, sex and creatinine are known of an adult."""
-    if not {"age", "weight", "sex", "creatinine"} <= patient.keys():
+    """By Cockcroft and Gault, when age, weight, sex and creatinine are known of an adult; never on dialysis."""
+    if not {"age", "weight", "sex", "creatinine"} <= patient.keys() or _is_dialysed(patient):
         return None
     creatinine, height = patient["creatinine"].value, patient.get("height")
     if not isinstance(creatinine, Measure):
@@ -75,6 +75,10 @@ def _clearance(patient: Mapping[str, Held]) -> Clearance | None:
         )
     except NotForThisPatient:
         return None
+
+
+def _is_dialysed(patient: Mapping[str, Held]) -> bool:
+    return "dialysis" in patient and patient["dialysis"].value != "no"
 
 
 def weight_of(patient: Mapping[str, Held]) -> Decimal | None:
@@ -188,7 +192,7 @@ def _by_weight(block: Block, patient: Mapping[str, Held], locale: str) -> tuple[
 def _of_this_age(block: Block, patient: Mapping[str, Held]) -> tuple[tuple[Group, ...], bool]:
     """The groups without the ages and weights that are not this patient's, and whether none of these holds a child.
 
-    The neighbours near a border stand after what holds the patient.
+    Those near whose border the patient stands are kept and marked.
     """
     months = age_in_years(patient["age"]) * MONTHS if "age" in patient else None
     weight = weight_of(patient)
@@ -196,15 +200,21 @@ def _of_this_age(block: Block, patient: Mapping[str, Held]) -> tuple[tuple[Group
     if block.intent not in BY_WEIGHT or not narrow or (months is None and weight is None):
         return block.groups, False
     theirs = [group for group in block.groups if is_nearly_for(group.sections[0].fact, months, weight)]
-    theirs.sort(key=lambda group: not is_for(group.sections[0].fact, months, weight))
     of_others = block.population == "child" and not any(group in theirs for group in narrow)
-    return tuple(theirs) or block.groups, of_others
+    marked = (group if is_for(group.sections[0].fact, months, weight) else _near(group) for group in theirs)
+    return tuple(marked) or block.groups, of_others
+
+
+def _near(group: Group) -> Group:
+    return replace(group, sections=tuple(replace(section, near=True) for section in group.sections))
 
 
 def _wanted(block: Block, patient: Mapping[str, Held], clearance: Clearance | None) -> tuple[str, ...]:
     """What is still needed before a band by clearance can be picked, when the patient's kidneys are spoken of."""
     spoken = {"egfr", "creatinine", "ckd_stage"} & patient.keys()
     if block.intent not in ("renal", "dose_check") or not spoken or clearance or "crcl" in patient:
+        return ()
+    if _is_dialysed(patient):
         return ()
     if "age" in patient and age_in_years(patient["age"]) < ADULT_FROM:
         return ()

@@ -68,11 +68,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Lines that answer the same question for the same people; more than one line: sources differ."""
+    """Lines that answer the same question for the same people; more than one line: sources differ.
+
+    `near`: for people near whose border of age the patient stands.
+    """
 
     what: str
     lines: tuple[Line, ...]
     conflict: bool = False
+    near: bool = False
 
     @property
     def fact(self) -> Fact:

@@ -256,8 +256,8 @@ class View:
         return 2 if section.what in EMERGENCY else 1
 
     def whole(self, sections: Iterable[Section]) -> list[Section]:
-        """Sections about a treatment as a whole before those about a start, a step or another part of it."""
-        return sorted(sections, key=lambda section: section.fact.at.about not in WHOLE)
+        """Sections about a treatment as a whole before those about a part of it; those of neighbouring ages last."""
+        return sorted(sections, key=lambda section: (section.near, section.fact.at.about not in WHOLE))
 
     def alone(self, section: Section, sections: Iterable[Section]) -> bool:
         """Whether a figure stands alone: no source differs, and no other section says otherwise for adults at large."""
