@@ -106,6 +106,8 @@ def _answered(
     partners = _partners(slots, drugs, world)
     notices = list(request.notices)
     notices += [Notice("no_facts", (o.name, o.substance)) for o in slots.others if o.kind == "no_facts"]
+    if not world.patient_specific and (request.patient or slots.doses):
+        notices.append(Notice("nothing_worked_out"))
     blocks = _blocks(asked, drugs, request, slots, partners, turn.asker.locale, world)
     asked_back = _dose_questions(slots, blocks, request, world)
     if asked_back is not None:
