@@ -188,7 +188,11 @@ def _judges(heard: Understanding) -> bool:
 def _describes(heard: Understanding) -> bool:
     """Whether words that were not accepted as a question are likest one that the patient values in them raise."""
     likely = {match.intent for match in heard.likely}
-    return heard.slots.patient != PatientValues() and bool(likely) and likely <= OF_PEOPLE | GENERAL | {"new_patient"}
+    return (
+        heard.slots.patient != PatientValues()
+        and bool(likely)
+        and likely <= OF_PEOPLE | GENERAL | ABOUT_A_DOSE | {"new_patient"}
+    )
 
 
 def _asked_by_slots(slots: Slots) -> tuple[str, ...]:
