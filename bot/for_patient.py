@@ -1,6 +1,6 @@
 """What the values of one patient make of a block: clearance, the bands that hold them, doses by weight."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -104,9 +104,23 @@ def _by_kidney(
     picked = [
         one for metric, value in values.items() if value is not None for one in _picked(facts, metric, value, locale)
     ]
+    if clearance and "crcl" not in patient:
+        picked += _by_other_weights(facts, clearance, picked, locale)
     if "ckd_stage" in patient:
         picked += _named(facts, "CKD stage", str(patient["ckd_stage"].value), locale)
     return tuple(picked)
+
+
+def _by_other_weights(
+    facts: Iterable[Fact], clearance: Clearance, picked: Sequence[Picked], locale: str
+) -> Iterator[Picked]:
+    """Other bands that ideal or adjusted weight leads to: far from ideal weight none of them is known to be right."""
+    seen = [one.deciding for one in picked]
+    for other in clearance.others:
+        for one in _picked(facts, "CrCl", other.value, locale):
+            if one.deciding and one.deciding not in seen:
+                seen.append(one.deciding)
+                yield replace(one, weight=other.weight_kind)
 
 
 def _by_liver(block: Block, patient: Mapping[str, Held], locale: str) -> tuple[Picked, ...]:

@@ -160,6 +160,7 @@ class Picked:
     near: tuple[Line, ...]
     gap: bool
     between: tuple[Line, ...] = ()
+    weight: str = ""  # ideal or adjusted, where the value is not the one by actual weight
 
     @property
     def deciding(self) -> tuple[Line, ...]:
