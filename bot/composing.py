@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import groupby
 
 from bot.dialogue import Focus
-from bot.dosing.facts import ANY, Drug, Fact, Knowledge, Product
+from bot.dosing.facts import ANY, Drug, Fact, Knowledge
 from bot.dosing.lookup import (
     KIND_RANK,
     STRICTNESS,
@@ -321,13 +321,7 @@ def _plan(drug: Drug, route: str, facts: Sequence[Fact], locale: str) -> Plan | 
     near.sort(key=_dated, reverse=True)
     printed = (titration_plan(fact, _of_same(fact, "maximum", facts)) for fact in near)
     plan = next((plan for plan in printed if plan), None) or _stepwise(drug, route, facts, locale)
-    return in_pieces(plan, products_of(drug, route, locale)) if plan else None
-
-
-def products_of(drug: Drug, route: str, locale: str) -> tuple[Product, ...]:
-    """What can be given by a route, in the reader's own country where that is held."""
-    here = tuple(one for one in drug.products if one.shown and one.route == route)
-    return tuple(one for one in here if one.country == locale) or here
+    return in_pieces(plan, drug.sold(route, locale)) if plan else None
 
 
 def _stepwise(drug: Drug, route: str, facts: Sequence[Fact], locale: str) -> Plan | None:

@@ -324,8 +324,8 @@ def cut(headline: str) -> str:
     kept, *clauses = figures.split(CLAUSE)
     kept = kept.strip()
     for clause in clauses:
-        if _fits(f"{kept} {clause.strip()}"):
-            kept = f"{kept} {clause.strip()}"
+        forms = (form.strip() for form in clause.split(SHORTER))
+        kept = next((longer for form in forms if _fits(longer := f"{kept} {form}")), kept)
     for form in (form for statement in statements for form in statement.split(SHORTER)):
         if _fits(f"{kept} {form.strip()}"):
             kept = f"{kept} {form.strip()}"
