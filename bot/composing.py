@@ -155,9 +155,11 @@ def _chosen(facts: Sequence[Fact], focus: Focus, populations: Sequence[str]) -> 
 
 
 def _about(facts: Iterable[Fact], about: tuple[Partner, ...]) -> tuple[tuple[Fact, ...], tuple[str, ...]]:
-    """The facts about any name or class of the partners, and the partners about which there is none."""
-    wanted = {name for partner in about for name in partner.all}
-    found = tuple(fact for fact in facts if fact.at.about in wanted)
+    """The facts about names and classes of the partners, names first, and the partners about which there is none."""
+    wanted, named = {n for partner in about for n in partner.all}, {n for partner in about for n in partner.names}
+    found = tuple(
+        replace(fact, rank=-1) if fact.at.about in named else fact for fact in facts if fact.at.about in wanted
+    )
     held = {fact.at.about for fact in found}
     return found, tuple(partner.name for partner in about if not held & partner.all)
 
