@@ -41,6 +41,9 @@ def ask(
     question: Annotated[str | None, typer.Argument(help="One question.")] = None,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line, in and out.")] = False,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of both sides.")] = False,
+    fhir: Annotated[
+        bool, typer.Option("--fhir", help="Print the answer's doses as a JSON list of FHIR R5 Dosage.")
+    ] = False,
 ) -> None:
     """Answer one question, or with --jsonl one JSON object a line from standard input."""
     from bot import jsonl as batches
@@ -60,6 +63,14 @@ def ask(
     if question is None:
         raise typer.BadParameter("give a QUESTION, or --jsonl with questions on standard input")
     exchange = conversations.ask(Asked("ask", question, batches.START))
+    if fhir:
+        exchange = conversations.ask(Asked("ask", "/fhir", batches.START))
+        for document in exchange.rendered.files:
+            typer.echo(document.content, nl=False)
+        if not exchange.rendered.files:
+            typer.echo("[]")
+            typer.echo(exchange.rendered.plain[0], err=True)
+        return
     typer.echo("\n\n".join(exchange.rendered.plain))
 
 

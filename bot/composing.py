@@ -1,7 +1,7 @@
 """One intent about one drug → a Block: the right facts, side by side, strictest first."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
 

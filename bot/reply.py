@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from bot.dialogue import Focus, Held, Snapshot, Trace
 from bot.dosing.by_weight import Weighed
@@ -11,6 +12,9 @@ from bot.dosing.clearance import Clearance
 from bot.dosing.facts import Drug, Fact, Product, Source
 from bot.dosing.plan import Plan
 from bot.dosing.quantity import Quantity
+
+if TYPE_CHECKING:
+    from bot.fhir import Item
 
 ROLES = ("physician", "pharmacist", "nurse", "trainee")
 LOCALES = ("us", "uk")
@@ -307,6 +311,7 @@ class Reply:
     asker: Asker | None = None  # set when the turn changed what is known of the person
     sources: tuple[Source, ...] = ()
     listed: tuple[Drug, ...] = ()
+    regimen: "tuple[Item, ...]" = ()  # what is exported
     forget: bool = False
     page: int = 1
     plain: bool = False
