@@ -115,12 +115,13 @@ def _settings() -> "Settings":
 
 
 def _loaded(settings: "Settings") -> "Loaded":
-    from bot.world import is_warm, load
+    from bot.world import load
 
-    if not is_warm(settings.cache_dir):
+    def say_so() -> None:
         typer.echo("Preparing facts and questions (first start after a change, some ten seconds) ...", err=True)
+
     try:
-        loaded = load(settings.cache_dir, settings.patient_specific)
+        loaded = load(settings.cache_dir, settings.patient_specific, preparing=say_so)
     except FaultyDocuments as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
