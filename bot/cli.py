@@ -71,6 +71,7 @@ def check(
 ) -> None:
     """Validate every data file and cross-reference; every fault at once with file and place."""
     from bot import checks
+    from bot.dosing.loading import AGREED
 
     cache = DocumentCache(_settings().cache_dir)
     faults = list(checks.faults_of_data(cache))
@@ -79,7 +80,7 @@ def check(
         faults += keying_faults
         if record and not faults:
             text = checks.new_record(cache, found, datetime.now(UTC).date().isoformat())
-            Path(checks.AGREED).write_text(text, encoding="utf-8")
+            Path(AGREED).write_text(text, encoding="utf-8")
         else:
             faults += checks.stale_record(cache, found)
         for one in found:
