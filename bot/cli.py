@@ -1,6 +1,7 @@
 """The command line: run, chat, ask, check. Heavy parts are imported only by the command that needs them."""
 
 import gc
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -136,4 +137,6 @@ def _loaded(settings: "Settings") -> "Loaded":
 def main() -> None:
     """The entry point. Nothing is garbage while everything is being loaded, so nothing is collected until then."""
     gc.disable()
+    # numpy's helper threads gain nothing on rows as short as ours, and starting them costs as much as numpy itself.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     app()
