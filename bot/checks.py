@@ -9,11 +9,9 @@ from pathlib import Path
 from bot.documents import DocumentCache, Fault, FaultyDocuments
 from bot.dosing.facts import Drug, Knowledge
 from bot.dosing.keyings import Comparison, agreed_products, compare, record, second_keying
-from bot.dosing.loading import load_knowledge
+from bot.dosing.loading import AGREED, load_knowledge
 from bot.dosing.vocabulary import load_vocabulary
 from intents.catalogue import Catalogue, load_catalogue
-
-AGREED = "bot/dosing/agreed.json"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The command line: run, chat, ask, check. Heavy parts are imported only by the command that needs them."""
 
 import gc
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -82,6 +83,7 @@ def check(
 ) -> None:
     """Validate every data file and cross-reference; every fault at once with file and place."""
     from bot import checks
+    from bot.dosing.loading import AGREED
 
     cache = DocumentCache(_settings().cache_dir)
     faults = list(checks.faults_of_data(cache))
@@ -90,7 +92,7 @@ def check(
         faults += keying_faults
         if record and not faults:
             text = checks.new_record(cache, found, datetime.now(UTC).date().isoformat())
-            Path(checks.AGREED).write_text(text, encoding="utf-8")
+            Path(AGREED).write_text(text, encoding="utf-8")
         else:
             faults += checks.stale_record(cache, found)
         for one in found:
@@ -126,12 +128,13 @@ def _settings() -> "Settings":
 
 
 def _loaded(settings: "Settings") -> "Loaded":
-    from bot.world import is_warm, load
+    from bot.world import load
 
-    if not is_warm(settings.cache_dir):
+    def say_so() -> None:
         typer.echo("Preparing facts and questions (first start after a change, some ten seconds) ...", err=True)
+
     try:
-        loaded = load(settings.cache_dir, settings.patient_specific)
+        loaded = load(settings.cache_dir, settings.patient_specific, preparing=say_so)
     except FaultyDocuments as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
@@ -145,4 +148,6 @@ def _loaded(settings: "Settings") -> "Loaded":
 def main() -> None:
     """The entry point. Nothing is garbage while everything is being loaded, so nothing is collected until then."""
     gc.disable()
+    # numpy's helper threads gain nothing on rows as short as ours, and starting them costs as much as numpy itself.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     app()
