@@ -53,5 +53,3 @@ def _day(first: date, number: int) -> date:
 
 def _plain(words: str) -> str:
     return plain_text(clean(str(words))).strip()
-
-
