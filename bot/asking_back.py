@@ -2,6 +2,8 @@
 
 from bot import presses
 from bot.dialogue import DialogueState
+from bot.dosing.facts import ANY, Drug
+from bot.dosing.lookup import is_for_use
 from bot.following import Request
 from bot.known import World
 from bot.reply import Button, Reply
@@ -70,7 +72,7 @@ def unclear(slots: Slots, request: Request) -> Reply:
 
 def which_question(heard: Understanding, request: Request, state: DialogueState, world: World) -> Reply:
     likely = tuple(match.intent for match in heard.likely[:MOST_CHOICES])
-    if heard.out_of_scope:
+    if heard.out_of_scope and not (request.focus.drugs and likely):
         return Reply("refusal", "out_of_scope", reason="out_of_scope")
     if not likely or state.asked_back == "question":
         return not_understood(state, world, "twice" if state.asked_back == "question" else "unknown")
@@ -102,7 +104,8 @@ def not_understood(state: DialogueState, world: World, why: str) -> Reply:
 
 
 def which_drug(request: Request, state: DialogueState, world: World) -> Reply:
-    offered = tuple(dict.fromkeys((*state.earlier, *world.knowledge.by_name)))[:MOST_CHOICES]
+    likely = sorted(world.knowledge.drugs, key=lambda drug: _unlikeliness(drug, request))
+    offered = tuple(dict.fromkeys((*state.earlier, *(drug.name for drug in likely))))[:MOST_CHOICES]
     rows = tuple(
         (presses.ask(world.version, ("drug", name, ""), request.intents, (name,), request.focus.route),)
         for name in offered
@@ -118,6 +121,14 @@ def which_drug(request: Request, state: DialogueState, world: World) -> Reply:
         buttons=rows,
         detail=("drug",),
     )
+
+
+def _unlikeliness(drug: Drug, request: Request) -> tuple[bool, bool, bool]:
+    """Drugs that have the route and the use that were said come first, then those with facts to show."""
+    use = request.focus.indication or "spasticity"
+    uses = {fact.at.indication for facts in drug.shown.values() for fact in facts}
+    held = any(is_for_use(one, use) for one in uses if one != ANY)
+    return bool(request.focus.route) and request.focus.route not in drug.routes, not held, not drug.shown
 
 
 def unstated_dose(missing: str, dose: ProposedDose, request: Request, world: World) -> Reply:

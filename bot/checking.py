@@ -12,6 +12,7 @@ from bot.reply import Checked, DoseCheck, ForPatient
 from intents.understanding import ProposedDose
 
 LIMITS = ("maximum", "maximum_exceptional", "screening_maximum")
+LIGHTEST_ADULT = Decimal(30)  # kg
 FORBIDDING = ("do_not_use", "avoid")
 TENFOLD = Decimal(10)
 
@@ -59,6 +60,7 @@ def check_dose(
         str(proposal.per_dose or ""),
         dose.basis == "day",
         plain(weight) if weight is not None and by_kg else "",
+        weight is not None and weight < LIGHTEST_ADULT,
     )
 
 

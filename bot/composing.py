@@ -1,6 +1,7 @@
 """One intent about one drug → a Block: the right facts, side by side, strictest first."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
@@ -60,6 +61,9 @@ class Partner:
         return frozenset((*self.names, *self.classes))
 
 
+_WORD = re.compile(r"[a-z]{4,}")
+
+
 class Composer:
     """Composes blocks and remembers the last of them: the facts are fixed for a run, so the block is too."""
 
@@ -88,6 +92,8 @@ def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[
     if not routes or (focus.route and focus.route not in routes and not everywhere):
         return Block(intent.id, drug, focus.route, (), _others(drug, focus.route, routes), "not_in_facts")
     route = focus.route or _route_of_use(drug, whats, routes, focus.indication)
+    if about and not focus.route:
+        route = _route_of_partners(drug, whats, routes, about) or route
     facts = _chosen(find(drug, whats, route, populations, focus.indication), focus, populations)
     facts = _national(facts, focus.indication)
     if not focus.indication:
@@ -102,7 +108,7 @@ def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[
         route,
         groups,
         _others(drug, route, routes),
-        kind_of_no(facts) if facts else "not_in_facts",
+        kind_of_no(facts, bool(populations)) if facts else "not_in_facts",
         tuple(partner.name for partner in about),
         missing,
         tuple(
@@ -116,6 +122,11 @@ def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[
         population=focus.population,
         off_label=focus.indication if focus.indication in drug.off_label else "",
     )
+
+
+def _route_of_partners(drug: Drug, whats: Sequence[str], routes: Sequence[str], about: tuple[Partner, ...]) -> str:
+    """The first route by which anything is held about the partners, so that none is missed for want of a route."""
+    return next((route for route in routes if _about(find(drug, whats, route), about)[0]), "")
 
 
 def _route_of_use(drug: Drug, whats: Sequence[str], routes: Sequence[str], indication: str) -> str:
@@ -157,11 +168,20 @@ def _chosen(facts: Sequence[Fact], focus: Focus, populations: Sequence[str]) -> 
 def _about(facts: Iterable[Fact], about: tuple[Partner, ...]) -> tuple[tuple[Fact, ...], tuple[str, ...]]:
     """The facts about names and classes of the partners, names first, and the partners about which there is none."""
     wanted, named = {n for partner in about for n in partner.all}, {n for partner in about for n in partner.names}
+    spoken = {fact.id: _names_in(fact, named) for fact in facts}
     found = tuple(
-        replace(fact, rank=-1) if fact.at.about in named else fact for fact in facts if fact.at.about in wanted
+        replace(fact, rank=-1) if fact.at.about in named or spoken[fact.id] else fact
+        for fact in facts
+        if fact.at.about in wanted or spoken[fact.id]
     )
-    held = {fact.at.about for fact in found}
+    held = {name for fact in found for name in (fact.at.about, *spoken[fact.id])}
     return found, tuple(partner.name for partner in about if not held & partner.all)
+
+
+def _names_in(fact: Fact, names: Set[str]) -> frozenset[str]:
+    """The names that a statement itself speaks of ("avoid with amiodarone and verapamil")."""
+    words = set(_WORD.findall(str(fact.text).lower())) if fact.text and fact.what == "interaction" else set[str]()
+    return frozenset(name for name in names if name in words)
 
 
 def _labelled(drug: Drug, facts: Sequence[Fact]) -> tuple[Fact, ...]:
@@ -285,9 +305,12 @@ def _dated(fact: Fact) -> str:
     return "" if fact.source.version == "undated" else fact.source.version
 
 
-def kind_of_no(facts: Sequence[Fact]) -> str:
-    """Which of the kinds of "no" an adjustment answer is; the strictest action decides, "" when it is none."""
-    adjustments = [fact for fact in facts if fact.what == "adjustment"]
+def kind_of_no(facts: Sequence[Fact], of_people: bool = True) -> str:
+    """Which of the kinds of "no" an adjustment answer is; the strictest action decides, "" when it is none.
+
+    Elsewhere (an overview, a maximum) an adjustment that stands among other things makes no "no" of the whole.
+    """
+    adjustments = [fact for fact in facts if fact.what == "adjustment" and of_people]
     if facts and all(fact.absent or fact.action == "silent" for fact in facts):
         return "source_silent"
     if not adjustments:

@@ -15,7 +15,7 @@ from bot.checking import check_dose, unstated
 from bot.comparing import comparison, for_same_use, instead_of, switch
 from bot.composing import Partner
 from bot.dialogue import DialogueState
-from bot.dosing.facts import Drug
+from bot.dosing.facts import Drug, Shared
 from bot.dosing.plan import Plan, in_pieces, taper_over, taper_plan
 from bot.dosing.quantity import Quantity
 from bot.following import COMPARED, Request
@@ -38,6 +38,8 @@ ROUTE_FIRST = frozenset({"dose_check"})
 def decide(turn: Turn, heard: Understanding, request: Request, state: DialogueState, world: World) -> Reply:
     """The first of these that applies: an unsure name, an unclear number, no question, no drug, the answer."""
     slots = heard.slots
+    if _is_partner(slots, request, state, world):
+        request = replace(request, intents=("interactions",), focus=replace(request.focus, intents=("interactions",)))
     partnered = bool(set(request.intents) & PARTNERED)
     named = _named_otherwise(slots, request, partnered, world)
     if named is not None:
@@ -54,9 +56,39 @@ def decide(turn: Turn, heard: Understanding, request: Request, state: DialogueSt
         request = replace(request, focus=replace(request.focus, drugs=tuple(drug.name for drug in drugs)))
     if not drugs:
         return which_drug(request, state, world)
+    if not request.focus.route and (route := _route_of_brand(slots, drugs)):
+        request = replace(request, focus=replace(request.focus, route=route))
     if not world.patient_specific and "dose_check" in request.intents:
         return Reply("not_covered", "switched_off", no="not_in_facts", intents=request.intents)
     return _answered(turn, slots, request, drugs, state, world)
+
+
+def _beside_ours(other: OtherName, slots: Slots, request: Request, partnered: bool) -> bool:
+    """A combination of other drugs asked about together with one of ours is a partner, no product of ours."""
+    ours = {mention.drug for mention in slots.drugs} | set(request.focus.drugs)
+    return partnered and other.kind == "combination" and bool(ours) and not ours & set(other.parts)
+
+
+def _is_partner(slots: Slots, request: Request, state: DialogueState, world: World) -> bool:
+    """Whether a drug without facts is named beside the thread's drug ("she takes fluvoxamine").
+
+    So it is read where nothing else is asked of it and a source speaks of the two by name; or where the words say
+    that it is taken and a source speaks of its class.
+    """
+    unknown = [other for other in slots.others if other.kind == "no_facts"]
+    asks = set(request.intents) - set(state.focus.intents) - {"overview", "dose"}
+    if not unknown or slots.drugs or not request.focus.drugs or asks:
+        return False
+    partners = _partners(slots, [], world)
+    held = [
+        fact.at.about
+        for name in request.focus.drugs
+        if name in world.knowledge.by_name
+        for fact in world.knowledge.by_name[name].shown.get("interaction", ())
+    ]
+    names = {name for partner in partners for name in partner.names}
+    classes = {name for partner in partners for name in partner.classes}
+    return bool(names & set(held)) or (slots.taken and bool(classes & set(held)))
 
 
 def _named_otherwise(slots: Slots, request: Request, partnered: bool, world: World) -> Reply | None:
@@ -64,7 +96,7 @@ def _named_otherwise(slots: Slots, request: Request, partnered: bool, world: Wor
     for other in slots.others:
         if other.kind == "offered":
             return did_you_mean(other, request, world)
-        if other.kind in ("combination", "other_product"):
+        if other.kind in ("combination", "other_product") and not _beside_ours(other, slots, request, partnered):
             return not_this_product(other, request, world)
     unknown = [other for other in slots.others if other.kind == "no_facts"]
     if unknown and not slots.drugs and not (partnered and request.focus.drugs):
@@ -85,6 +117,13 @@ def _named_otherwise(slots: Slots, request: Request, partnered: bool, world: Wor
         partner = next(name for name in pair if name != known)
         return not_this_product(OtherName("combination", " with ".join(pair), parts=(known, partner)), request, world)
     return None
+
+
+def _route_of_brand(slots: Slots, drugs: list[Drug]) -> str:
+    """The route of a brand that was named and exists for one route alone ("Ryanodex")."""
+    named = {mention.name: mention.drug for mention in slots.drugs}
+    routes = {drug.names.route_of(name) for drug in drugs for name, of in named.items() if of == drug.name}
+    return routes.pop() if len(routes) == 1 else ""
 
 
 def _to_compare(drugs: list[Drug], request: Request, state: DialogueState, world: World) -> list[Drug]:
@@ -131,10 +170,11 @@ def _answered(
     return replace(reply, buttons=follow_ups(reply, turn.asker.role, world))
 
 
-def _aliases(other: OtherName) -> tuple[str, ...]:
-    """The names under which sources may speak of a drug: its substance without the salt, with it, as typed."""
-    names = (other.substance.partition(" ")[0], other.substance.replace(" ", "_"), other.name)
-    return tuple(dict.fromkeys(name for name in names if name))
+def _partner(substance: str, typed: str, shared: Shared) -> Partner:
+    """A drug without facts, under every name a source may use: its substance without the salt, with it, as typed."""
+    first = substance.partition(" ")[0]
+    names = [name for name in (first, *shared.same_as(first), substance.replace(" ", "_"), typed) if name]
+    return Partner(tuple(dict.fromkeys(names)), shared.classes_of(*names))
 
 
 def _blocks(
@@ -188,8 +228,8 @@ def _others(partners: tuple[Partner, ...], slots: Slots) -> tuple[str, ...]:
 def _partners(slots: Slots, drugs: list[Drug], world: World) -> tuple[Partner, ...]:
     """What else is named: classes, drugs without facts and several drugs of ours, each with its classes."""
     shared = world.knowledge.shared
-    unheld = [other for other in slots.others if other.kind == "no_facts"]
-    named = [Partner(_aliases(other), shared.classes_of(other.name, other.substance)) for other in unheld]
+    unheld = [other for other in slots.others if other.kind in ("no_facts", "combination")]
+    named = [_partner(name, other.name, shared) for other in unheld for name in other.substance.split(" + ")]
     if len(drugs) > 1:
         named += [Partner((drug.name,), shared.classes_of(drug.name)) for drug in drugs]
     implied = {name for partner in named for name in partner.classes}

@@ -20,6 +20,8 @@ POPULATION_INTENT = {
     "older_adult": "older_adult", "pregnancy": "pregnancy", "breast_feeding": "breast_feeding",
 }  # fmt: skip
 COMPARED = "comparison"
+# A crisis has a route of its own: the one that the thread had for something else is not kept.
+EMERGENCIES = frozenset({"malignant_hyperthermia", "status_epilepticus"})
 # Questions that drugs can be set against each other in.
 ASPECTS = frozenset({
     "start", "titration", "maximum", "renal", "dialysis", "hepatic", "child", "older_adult", "pregnancy",
@@ -109,6 +111,8 @@ def _focus(
     kept = old if drugs == old.drugs else Focus()
     route = slots.routes[0] if slots.routes else kept.route
     said = slots.indications and (not intents or set(intents) & OF_INDICATION)
+    if said and not slots.routes and slots.indications[0] in EMERGENCIES and slots.indications[0] != kept.indication:
+        route = ""
     moved = bool(kept.route and route != kept.route)
     indication = slots.indications[0] if said else "" if moved else kept.indication
     return Focus(drugs, route, indication, _population(slots, old, patient), ())
@@ -164,7 +168,7 @@ def _bare(
     if slots.routes or slots.populations or slots.indications or slots.patient != PatientValues():
         if by_age and drugs and not set(old.intents) - GENERAL:
             return by_age
-        return old.intents or (("dose",) if drugs else ())
+        return old.intents or (("dose",) if drugs or slots.indications else ())
     return ()
 
 

@@ -22,6 +22,7 @@ BY_WEIGHT = REGIMEN | {"child"}
 ADJUSTED = ("adjustment", "start", "usual", "maximum", "dialysis_supplement")
 DOSED_BY_WEIGHT = ("start", "step", "usual", "maximum", "maximum_exceptional")
 MONTHS = Decimal(12)
+OLDER_FROM = 65  # years
 # What a calculation may have left out, in the order in which it is said.
 FACTORS = ("kidney", "liver", "age", "weight", "pregnancy", "medicines", "response")
 
@@ -34,7 +35,11 @@ def for_patient(block: Block, patient: Mapping[str, Held], locale: str) -> Block
     if block.population in ("adult", "older_adult") and _is_child(patient):
         return block
     clearance = _clearance(patient)
-    picked = (*_by_kidney(block, patient, clearance, locale), *_by_liver(block, patient, locale))
+    picked = (
+        *_by_kidney(block, patient, clearance, locale),
+        *_by_liver(block, patient, locale),
+        *_by_age(block, patient, locale),
+    )
     by_weight = _by_weight(block, patient, locale)
     wanted = _wanted(block, patient, clearance)
     groups, of_others = _of_this_age(block, patient)
@@ -42,7 +47,7 @@ def for_patient(block: Block, patient: Mapping[str, Held], locale: str) -> Block
     if not (picked or by_weight or wanted or narrowed or (clearance and block.intent in BY_KIDNEY)):
         return block
     used = {factor for factor, held in (
-        ("kidney", any(one.metric != "Child-Pugh" for one in picked)),
+        ("kidney", any(one.metric not in ("Child-Pugh", "age") for one in picked)),
         ("liver", any(one.metric == "Child-Pugh" for one in picked)),
         ("age", clearance is not None or (bool(by_weight or narrowed) and "age" in patient)),
         ("weight", clearance is not None or (bool(by_weight or narrowed) and "weight" in patient)),
@@ -138,6 +143,16 @@ def _by_liver(block: Block, patient: Mapping[str, Held], locale: str) -> tuple[P
     return tuple(_named(_banded(block, ("hepatic",)), "Child-Pugh", str(patient["child_pugh"].value), locale))
 
 
+def _by_age(block: Block, patient: Mapping[str, Held], locale: str) -> tuple[Picked, ...]:
+    """What is held for older adults, beside a condition that the thread is about: neither may hide the other."""
+    if block.intent not in BY_KIDNEY | BY_LIVER or "age" not in patient or block.population == "older_adult":
+        return ()
+    if age_in_years(patient["age"]) < OLDER_FROM:
+        return ()
+    facts = [fact for fact in find(block.drug, ("adjustment",), block.route, ("older_adult",)) if not fact.absent]
+    return (Picked("age", None, _lines(facts, locale), (), gap=False),) if facts else ()
+
+
 def _banded(block: Block, populations: Sequence[str]) -> tuple[Fact, ...]:
     """The facts with a cut-off for this route; an indication of the thread keeps its own."""
     facts = find(block.drug, ADJUSTED, block.route, populations)
@@ -189,6 +204,12 @@ def _lines(facts: Iterable[Fact], locale: str) -> tuple[Line, ...]:
     return tuple(Line(tuple(same)) for same in alike.values())
 
 
+def _uses(block: Block, indication: str) -> frozenset[str]:
+    """The uses that the block itself shows; a dose by weight for another use is no answer to it."""
+    shown = frozenset(s.fact.at.indication for group in block.groups for s in group.sections)
+    return shown if shown - {ANY} else frozenset({indication})
+
+
 def _by_weight(block: Block, patient: Mapping[str, Held], locale: str) -> tuple[Weighed, ...]:
     """Every per-kilogram dose that is for such a patient, times the weight."""
     if block.intent not in BY_WEIGHT or "weight" not in patient:
@@ -200,7 +221,9 @@ def _by_weight(block: Block, patient: Mapping[str, Held], locale: str) -> tuple[
     facts = [
         fact
         for fact in find(block.drug, DOSED_BY_WEIGHT, block.route, populations)
-        if is_for(fact, months, weight) and (fact.at.indication not in block.drug.off_label or block.off_label)
+        if is_for(fact, months, weight)
+        and (fact.at.indication not in block.drug.off_label or block.off_label)
+        and fact.at.indication in _uses(block, fact.at.indication)
     ]
     products = block.drug.sold(block.route, locale)
     per_kg = [fact for fact in facts if isinstance(fact.value, Dose) and fact.value.quantity.unit in PER_KG]

@@ -135,6 +135,7 @@ class DoseCheck:
     per_dose: str = ""
     whole_day: bool = False
     weight: str = ""
+    small: bool = False  # the weight can only be a child's, whatever age was (not) said
 
     @property
     def needs_weight(self) -> bool:
@@ -146,8 +147,9 @@ class DoseCheck:
         """The comparable findings that the first line is about: this patient's own limits before general ones."""
         comparable = [finding for finding in self.findings if finding.verdict not in ("not_comparable", "toxic")]
         own = tuple(finding for finding in comparable if finding.scope != "general")
-        grown = tuple(finding for finding in comparable if finding.fact.at.population != "child")
-        return own or grown or tuple(comparable)
+        if own or self.small:
+            return own or tuple(comparable)
+        return tuple(one for one in comparable if one.fact.at.population != "child") or tuple(comparable)
 
 
 @dataclass(frozen=True, slots=True)

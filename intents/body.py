@@ -21,6 +21,8 @@ _DURATION_BEFORE = Expression(
 _DURATION_AFTER = Expression(
     r"\s*(?:ago|later|of (?:treatment|therapy|use)|taper|titration|course|on\b|after|before|apart|shelf)"
 )
+# "ok for 7 years 22 kg": what a weight follows is an age, whatever stands before it.
+_WEIGHT_AFTER = Expression(r"[\s,]*(?:old[\s,]*)?(?:and\s+)?\d+(?:\.\d+)?\s*(?:kgs?|kilos?)\b")
 _YOUNG_AFTER = Expression(r"\s*(?:baby|babies|infant|neonate|newborn|child|boy|girl|kid|toddler|preterm|premature)\b")
 _AGE_NEAR = Expression(r"\b(?:aged?|old|child|infant|baby|toddler|neonate|newborn|boy|girl|kid)\s*(?:of|is|:|,)?\s*$")
 
@@ -140,7 +142,7 @@ def _is_age(text: str, match: re.Match[str]) -> bool:
     if match["yo"] or match["old"] or match["m"]:
         return True
     if _DURATION_BEFORE.search(text, 0, match.start()) or _DURATION_AFTER.match(text, match.end()):
-        return False
+        return bool(_WEIGHT_AFTER.match(text, match.end()))
     surely = _YOUNG_AFTER.match(text, match.end()) or _AGE_NEAR.search(text, 0, match.start())
     if match["u"][0] in "wd":
         return bool(surely)

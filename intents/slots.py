@@ -44,6 +44,10 @@ _ON = frozenset(
         "gets",
     }
 )
+_JOINING = Expression(r"\W*(?:(?:and|or|what about|how about)\s+)?(?:with|plus|together with|alongside)\s+")
+_TAKING = Expression(
+    r"\b(?:takes?|taking|took|has|gets|uses?|using|prescribed|(?:is|are|was|already|also) on|with)\s+$"
+)
 _FROM = Expression(r"\b(?:from|off)\s*$")
 _BARE_NO = Expression(r"\s*(?:no|nope)\b[\s,.-]*(?:not\b.*)?$")
 
@@ -108,7 +112,8 @@ class SlotReader:
             correction=correction,
             back=back,
             comparing=comparing,
-            with_it=self._has("with_it"),
+            taken=self._is_taken(),
+            with_it=self._has("with_it") or self._begins_with_partner(),
             switch=switch,
             read_as=tuple(self._sheet.read_as),
         )
@@ -130,6 +135,14 @@ class SlotReader:
             if kind in _MARKED:
                 self._sheet.take(*self._place(found), _MARKED[kind])
                 return
+
+    def _is_taken(self) -> bool:
+        """ "She takes fluvoxamine", "patient is on amiodarone"."""
+        return bool(self._names.spans) and _TAKING.search(self._before(self._names.spans[0])) is not None
+
+    def _begins_with_partner(self) -> bool:
+        """ "with baclofen?", "plus tizanidine": a name that is only joined to what was spoken of."""
+        return bool(self._names.spans) and _JOINING.fullmatch(self._before(self._names.spans[0])) is not None
 
     def _has(self, kind: str) -> bool:
         return any(tag == kind for found in self.tagged for tag, _ in found.tags)

@@ -104,6 +104,7 @@ class Slots:
     correction: bool = False  # "no, I meant …"
     back: bool = False  # "back to baclofen"
     comparing: bool = False  # "which is safer …", "versus"
+    taken: bool = False  # "she takes …", "is on …": the drugs named are what somebody already has
     with_it: bool = False  # "and tizanidine with it?": together with what was spoken of
     switch: tuple[str, str] | None = None  # (from, to) when the direction is said
     read_as: tuple[tuple[str, str], ...] = ()  # error-prone spellings and the safe form they were read as

@@ -168,6 +168,11 @@ class Names:
     misspellings: tuple[str, ...]
     other_products: tuple[str, ...]
     confusable: tuple[Confusable, ...]
+    by_route: tuple[tuple[str, tuple[str, ...]], ...] = ()  # brands that exist for one route alone
+
+    def route_of(self, name: str) -> str:
+        """The only route of a brand, or nothing."""
+        return next((route for route, brands in self.by_route if name.lower() in map(str.lower, brands)), "")
 
 
 @dataclass(frozen=True)
@@ -250,6 +255,11 @@ class Shared:
     sources: tuple[Source, ...] = ()
     formulas: tuple[Formula, ...] = ()
     classes: tuple[DrugClass, ...] = ()
+    synonyms: tuple[tuple[str, ...], ...] = ()  # national names of one substance (aciclovir, acyclovir)
+
+    def same_as(self, name: str) -> tuple[str, ...]:
+        """The other national names of a substance."""
+        return next((tuple(other for other in names if other != name) for names in self.synonyms if name in names), ())
 
     @cached_property
     def by_member(self) -> dict[str, tuple[DrugClass, ...]]:

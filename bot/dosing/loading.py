@@ -134,7 +134,7 @@ def build_drug(raw: Any, file: str, vocabulary: Vocabulary, faults: list[Fault])
 
 
 def _names(node: Node, sources: Mapping[str, Source]) -> Names:
-    brands = node.child("brands")
+    brands, by_route = node.child("brands"), node.child("by_route")
     confusable = []
     for item in node.child("confusable").each():
         confusable.append(Confusable(item.text("name"), _cited(item, sources), item.text("place")))
@@ -145,6 +145,7 @@ def _names(node: Node, sources: Mapping[str, Source]) -> Names:
         node.texts("misspellings"),
         node.texts("other_products"),
         tuple(confusable),
+        tuple((route, by_route.texts(route)) for route in by_route.keys()) if by_route.value else (),
     )
     node.finish()
     return names

@@ -17,7 +17,7 @@ def load_shared(cache: DocumentCache, vocabulary: Vocabulary, faults: list[Fault
     """The shared file, its faults appended to `faults`."""
     node = Node(cache.read(PATH, FILE), FILE, "", faults)
     sources = build_sources(node, vocabulary)
-    formulas, classes = node.child("formulas"), node.child("classes")
+    formulas, classes, synonyms = node.child("formulas"), node.child("classes"), node.child("synonyms")
     made = Shared(
         tuple(sources.values()),
         tuple(
@@ -26,6 +26,7 @@ def load_shared(cache: DocumentCache, vocabulary: Vocabulary, faults: list[Fault
             for one in (formulas.child(name),)
         ),
         tuple(DrugClass(name, classes.texts(name)) for name in classes.keys()),
+        tuple(synonyms.texts(name) for name in synonyms.keys()),
     )  # fmt: skip
     node.finish()
     return made

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -41,8 +41,12 @@ TITLE = 70  # of a source in the list below an answer; /sources gives it whole
 OPEN_LINES = 9
 EMERGENCY = frozenset({"withdrawal_treatment", "overdose_treatment"})
 _STOP = re.compile(r"[;.](?= )")
+REGIMEN_TOPICS = frozenset({"dose", "overview", "start", "titration", "maximum"})
+EMERGENCIES = frozenset({"malignant_hyperthermia", "status_epilepticus"})
 # Statements that mean little in the headline without what they are about.
-NAMED_IN_HEADLINE = frozenset({"storage", "giving", "feeding_tube", "off_label", "switch", "dose_note", "pump_start"})
+NAMED_IN_HEADLINE = frozenset(
+    {"interaction", "storage", "giving", "feeding_tube", "off_label", "switch", "dose_note", "pump_start"}
+)
 # Figures of which the lowest or longest is the strictest; of others it is only said that sources differ.
 RANKED = frozenset({
     "start", "usual", "maximum", "maximum_exceptional", "screening",
@@ -215,6 +219,11 @@ class View:
             return ()
         return tuple(self.w("jurisdictions", country) for country in countries)
 
+    def waits(self, block: Block) -> bool:
+        """Whether facts of this question, or of the whole drug, are keyed once and wait for their second reading."""
+        topics = {block.intent, *(("start", "titration", "maximum", "dose") if block.intent in REGIMEN_TOPICS else ())}
+        return not block.drug.shown or any(not fact.shown and fact.topic in topics for fact in block.drug.facts)
+
     def sources_shown(self, drug: Drug) -> int:
         """How many sources stand behind the facts of a drug that may be shown."""
         return len({fact.source for facts in drug.shown.values() for fact in facts})
@@ -275,7 +284,8 @@ class View:
 
     def ranked(self, fact: Fact) -> str:
         """What is said of the first of several differing figures."""
-        return self.w("phrases", "strictest" if fact.what in RANKED else "differ")
+        crisis = fact.at.indication in EMERGENCIES  # of an antidote the low dose is not the cautious one
+        return self.w("phrases", "strictest" if fact.what in RANKED and not crisis else "differ")
 
     def narrow(self, fact: Fact) -> Markup:
         """In brackets, where a fact holds only for these: age, weight, cut-off, or a part of the treatment."""
@@ -458,9 +468,28 @@ def strictest_adjustments(block: Block) -> tuple[Fact, ...]:
     facts = [line.fact for s in sections_of(block, "adjustment") for line in s.lines if line.fact.action]
     if block.patient and (picked := _picked(block.patient)):
         facts = [f for f in picked if f.action] + [f for f in facts if f.at.band is None]
-    ranked = sorted(facts, key=lambda fact: STRICTNESS.index(fact.action))
+    ranked = sorted(_without_columns(facts), key=lambda fact: STRICTNESS.index(fact.action))
     seen = dict.fromkeys((fact.action, fact.at.band.words if fact.at.band else "") for fact in ranked)
     return tuple(next(f for f in ranked if (f.action, f.at.band.words if f.at.band else "") == key) for key in seen)
+
+
+def _without_columns(facts: Sequence[Fact]) -> list[Fact]:
+    """Where one source has several regimens for one band (a column for each usual dose), its range or no figure.
+
+    A first line has room for one figure, and no column is the patient's own.
+    """
+    regimens: dict[tuple[str, str], list[Fact]] = {}
+    for fact in facts:
+        if fact.at.band and isinstance(fact.value, Dose):
+            regimens.setdefault((fact.source.id, fact.at.band.words), []).append(fact)
+    kept = []
+    for fact in facts:
+        same = regimens.get((fact.source.id, fact.at.band.words), []) if fact.at.band else []
+        if len({str(one.value) for one in same}) > 1 and fact in same:
+            ranges = [one for one in same if isinstance(one.value, Dose) and one.value.quantity.is_range]
+            fact = ranges[0] if len(ranges) == 1 else replace(fact, value=None)
+        kept.append(fact)
+    return kept
 
 
 def sections_of(block: Block, *whats: str) -> tuple[Section, ...]:
