@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bot.composing import Partner, compose
 from bot.dialogue import Focus, Held
 from bot.documents import DocumentCache, Fault, parse_document
-from bot.dosing.facts import Drug, Fact, Knowledge, Status
+from bot.dosing.facts import Drug, Fact, Knowledge, Product, Status
 from bot.dosing.keyings import Keying, second_keying
 from bot.dosing.loading import build_drug
 from bot.dosing.quantity import BOUNDS, UNITS, Quantity
@@ -125,6 +125,18 @@ def made(*blocks: str, name: str = "zorvexil", **parts: str) -> tuple[Drug, list
 def faults_of(*blocks: str, **parts: str) -> list[str]:
     """What the loader finds wrong with a file of these blocks, as `place: found`."""
     return [f"{fault.place}: {fault.found}" for fault in made(*blocks, **parts)[1]]
+
+
+def products_text(*those: tuple[str, str], route: str = "oral", country: str = "us") -> str:
+    """The `products:` of a file: each a form and its strength."""
+    source = {"oral": f"{country}-label", "intrathecal": "us-pump"}.get(route, "us-book")
+    where = f'route: {route}, country: {country}, source: {source}, place: "3"'
+    return "products:\n" + "".join(f"  - {{form: {form}, strength: {size}, {where}}}\n" for form, size in those)
+
+
+def sold(*those: tuple[str, str], route: str = "oral", country: str = "us") -> tuple[Product, ...]:
+    """Products as the loader makes them."""
+    return drug(products=products_text(*those, route=route, country=country)).products
 
 
 def standing_at(drug: Drug, status: Status, date: str = "2026-02-01") -> Drug:
