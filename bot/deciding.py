@@ -1,6 +1,7 @@
 """Which reply a request gets: a name that is not certain first, then what is missing, then the answer."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 from bot import presses
 from bot.asking_back import (
@@ -276,12 +277,13 @@ def _with_dose(block: Block, doses: tuple[ProposedDose, ...], request: Request, 
     dose, routed = doses[0], bool(request.focus.route) or not block.other_routes
     if block.intent != "stop" or dose.amount.unit not in ("mg", "ug") or not routed:
         return block
-    total = dose.amount.value * (dose.times_daily or 1) if dose.basis != "day" else dose.amount.value
-    if dose.basis != "day" and not dose.times_daily:
+    times = Decimal(1) if dose.basis == "day" else dose.times_daily
+    if not times:
         return block
-    plan = _taper(block, Quantity(total, total, dose.amount.unit))
+    most = max(dose.amount.value, dose.high or dose.amount.value) * times
+    plan = _taper(block, Quantity(most, most, dose.amount.unit))
     products = block.drug.sold(block.route, locale)
-    return replace(block, plan=in_pieces(plan, products)) if plan else block
+    return replace(block, plan=in_pieces(plan, products)) if plan else replace(block, unplannable=True)
 
 
 def _taper(block: Block, present: Quantity) -> Plan | None:

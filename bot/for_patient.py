@@ -30,9 +30,11 @@ FACTORS = ("kidney", "liver", "age", "weight", "pregnancy", "medicines", "respon
 def for_patient(block: Block, patient: Mapping[str, Held], locale: str) -> Block:
     """The block with what follows for this patient, or as it was where nothing does.
 
-    A question about adults in a thread about a child is not about that child.
+    A question about adults in a thread about a child is not about that child, nor the other way round.
     """
-    if block.population in ("adult", "older_adult") and _is_child(patient):
+    of_children = "child" in (block.population, block.intent)
+    of_adults = block.population in ("adult", "older_adult")
+    if "age" in patient and (of_children if not _is_child(patient) else of_adults and not of_children):
         return block
     clearance = _clearance(patient)
     picked = (
@@ -216,7 +218,7 @@ def _by_weight(block: Block, patient: Mapping[str, Held], locale: str) -> tuple[
         return ()
     weight = _number(patient["weight"])
     months = age_in_years(patient["age"]) * MONTHS if "age" in patient else None
-    young = block.population == "child" or (months is not None and months < ADULT_FROM * MONTHS)
+    young = "child" in (block.population, block.intent) if months is None else _is_child(patient)
     populations = ("child", ANY) if young else ("adult", ANY)
     facts = [
         fact

@@ -253,6 +253,7 @@ class Block:
     missing: tuple[str, ...] = ()
     looked_up_as: tuple[tuple[str, ...], ...] = ()  # partners that a class stood in for, each with its classes
     plan: Plan | None = None
+    unplannable: bool = False  # a present dose was said, and no source gives enough for a day table
     check: DoseCheck | None = None
     products: tuple[Product, ...] = ()
     population: str = ""  # whom the thread was about when this was composed

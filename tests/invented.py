@@ -11,19 +11,21 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from bot.composing import Partner, compose
+from bot.composing import Composer, Partner, compose
 from bot.dialogue import Focus, Held
 from bot.documents import DocumentCache, Fault, parse_document
-from bot.dosing.facts import Drug, Fact, Knowledge, Status
+from bot.dosing.facts import Drug, DrugClass, Fact, Knowledge, Product, Shared, Status
 from bot.dosing.keyings import Keying, second_keying
 from bot.dosing.loading import build_drug
 from bot.dosing.quantity import BOUNDS, UNITS, Quantity
 from bot.dosing.regimen import BASES, MASS_UNITS, Dose, Frequency
 from bot.dosing.vocabulary import load_vocabulary
+from bot.known import World
 from bot.rendering.rendered import Rendered
 from bot.rendering.renderer import Renderer
 from bot.reply import Asker, Block, Reply, Turn
-from intents.catalogue import Intent, Want
+from intents.catalogue import Catalogue, Intent, Want
+from intents.recogniser import Recogniser
 from intents.understanding import Measure
 
 # Generated examples are the same on every run and have no deadline.
@@ -127,6 +129,18 @@ def faults_of(*blocks: str, **parts: str) -> list[str]:
     return [f"{fault.place}: {fault.found}" for fault in made(*blocks, **parts)[1]]
 
 
+def products_text(*those: tuple[str, str], route: str = "oral", country: str = "us") -> str:
+    """The `products:` of a file: each a form and its strength."""
+    source = {"oral": f"{country}-label", "intrathecal": "us-pump"}.get(route, "us-book")
+    where = f'route: {route}, country: {country}, source: {source}, place: "3"'
+    return "products:\n" + "".join(f"  - {{form: {form}, strength: {size}, {where}}}\n" for form, size in those)
+
+
+def sold(*those: tuple[str, str], route: str = "oral", country: str = "us") -> tuple[Product, ...]:
+    """Products as the loader makes them."""
+    return drug(products=products_text(*those, route=route, country=country)).products
+
+
 def standing_at(drug: Drug, status: Status, date: str = "2026-02-01") -> Drug:
     """The drug with every fact and product forced to one review status."""
     facts = tuple(replace(fact, status=status, status_date=date) for fact in drug.facts)
@@ -173,6 +187,19 @@ def intent(name: str, *whats: str, populations: tuple[str, ...] = ()) -> Intent:
 def composed(asked: Intent, about: Drug, locale: str = "us", partners: tuple[Partner, ...] = (), **focus: str) -> Block:
     """The block of one intent about a drug, in a thread with this focus."""
     return compose(asked, about, Focus((about.name,), **focus), locale, partners)
+
+
+class Unheard(Recogniser):
+    """In a world where nothing is said in words."""
+
+    def __init__(self) -> None: ...
+
+
+def world(*drugs: Drug, intents: Iterable[Intent] = (), classes: Mapping[str, tuple[str, ...]] | None = None) -> World:
+    """These drugs and intents, with the members of some classes."""
+    shared = Shared(classes=tuple(DrugClass(name, members) for name, members in (classes or {}).items()))
+    held, asked = Knowledge(drugs, VERSION, shared), Catalogue({one.id: one for one in intents}, (), {})
+    return World(held, asked, Unheard(), Composer(held, asked))
 
 
 def lines_of(block: Block, what: str) -> list[list[str]]:

@@ -1,5 +1,6 @@
 """Day tables: contiguous days, tapers that only ever fall and end at none, nothing made of what does not fit."""
 
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
@@ -8,9 +9,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.dosing.facts import Fact
-from bot.dosing.plan import MOST_STEPS, Plan, taper_over, taper_plan, titration_plan
+from bot.dosing.plan import MOST_STEPS, Plan, in_pieces, stepwise_plan, taper_over, taper_plan, titration_plan
 from bot.dosing.quantity import Quantity, parse_quantity
-from tests.invented import QUICK, block, fact, facts
+from tests.invented import QUICK, block, fact, facts, sold
 
 
 def schedule(*steps: str) -> Fact:
@@ -256,3 +257,148 @@ def test_an_even_taper_only_ever_falls_and_ends_at_none(present: int, weeks: int
 @pytest.mark.parametrize(("present", "weeks"), [("0.5", 12), ("0.2", 3), ("1", 12), ("0.1", 1)])
 def test_no_taper_of_a_dose_too_small_for_steps_of_a_tenth(present: str, weeks: int) -> None:
     assert over(f"{present} mg", f"{weeks} weeks") is None
+
+
+# --- rows worked out from a start, a step, an interval and a maximum ---------------------------------------------
+
+
+def stepwise(start: str, step: str, interval: str, maximum: str) -> Plan | None:
+    return stepwise_plan(*facts(block(f"start: {start}\nstep: {step}\nstep_interval: {interval}\nmaximum: {maximum}")))
+
+
+def doses(plan: Plan | None) -> list[str]:
+    assert plan is not None
+    return [str(step.dose) if step.dose else f"{step.per_day} per day" for step in plan.steps]
+
+
+def test_from_the_start_by_the_step_to_the_maximum() -> None:
+    plan = stepwise("5 mg per dose, 3 times daily", "5 mg per dose", "3 days", "60 mg per day")
+    assert rows(plan) == [(1, 3, "15 mg"), (4, 6, "30 mg"), (7, 9, "45 mg"), (10, None, "60 mg")]
+    assert doses(plan) == [f"{mg} mg per dose, 3 times daily" for mg in (5, 10, 15, 20)]
+    assert plan is not None
+    assert plan.worked_out
+    assert (plan.kind, plan.ceiling) == ("titration", parse_quantity("60 mg"))
+    assert [each.what for each in plan.facts] == ["start", "step", "step_interval", "maximum"]
+
+
+def test_a_printed_schedule_is_not_worked_out() -> None:
+    plan = titration_plan(schedule("5 mg per day for 3 days", "10 mg per day"), None)
+    assert plan is not None
+    assert not plan.worked_out
+
+
+def test_the_last_row_stays_below_a_maximum_that_no_step_meets() -> None:
+    assert rows(stepwise("5 mg per day", "10 mg per day", "1 week", "32 mg per day")) == [
+        (1, 7, "5 mg"),
+        (8, 14, "15 mg"),
+        (15, None, "25 mg"),
+    ]
+
+
+def test_the_longest_interval_is_taken() -> None:
+    assert [row[0] for row in rows(stepwise("5 mg per day", "5 mg per day", "3 to 5 days", "15 mg per day"))] == [
+        1,
+        6,
+        11,
+    ]
+
+
+def test_a_step_of_the_day_raises_the_day_alone() -> None:
+    plan = stepwise("5 mg per dose, 3 times daily", "10 mg per day", "1 week", "35 mg per day")
+    assert doses(plan) == ["15 mg per day", "25 mg per day", "35 mg per day"]
+
+
+def test_micrograms_and_milligrams_of_one_plan_are_converted() -> None:
+    plan = stepwise("250 micrograms per dose, twice daily", "0.25 mg per dose", "3 days", "1.5 mg per day")
+    assert [row[2] for row in rows(plan)] == ["500 micrograms", "1000 micrograms", "1500 micrograms"]
+
+
+@pytest.mark.parametrize(
+    ("start", "step", "interval", "maximum"),
+    [
+        ("5 to 10 mg per day", "5 mg per day", "3 days", "60 mg per day"),
+        ("5 mg per dose", "5 mg per dose", "3 days", "60 mg per day"),
+        ("5 mg per dose, 2 to 3 times daily", "5 mg per dose", "3 days", "60 mg per day"),
+        ("0.3 mg/kg per day", "5 mg per day", "3 days", "60 mg per day"),
+        ("5 mg per day", "5 to 10 mg per day", "3 days", "60 mg per day"),
+        ("5 mg per day", "5 mg per dose", "3 days", "60 mg per day"),
+        ("5 mg per dose, 3 times daily", "5 mg per dose, once daily", "3 days", "60 mg per day"),
+        ("5 mg per day", "0 mg per day", "3 days", "60 mg per day"),
+        ("5 mg per day", "5 units per day", "3 days", "60 mg per day"),
+        ("5 mg per day", "{absent: true}", "3 days", "60 mg per day"),
+        ("5 mg per day", "5 mg per day", "1 month", "60 mg per day"),
+        ("5 mg per day", "5 mg per day", "36 hours", "60 mg per day"),
+        ("5 mg per day", "5 mg per day", "0.5 weeks", "60 mg per day"),
+        ("5 mg per day", "5 mg per day", "{absent: true}", "60 mg per day"),
+        ("5 mg per day", "5 mg per day", "3 days", "20 mg per dose"),
+        ("5 mg per day", "5 mg per day", "3 days", "{absent: true}"),
+        ("5 mg per day", "5 mg per day", "3 days", "60 units per day"),
+        ("5 mg per day", "5 mg per day", "3 days", "9 mg per day"),
+        ("60 mg per day", "5 mg per day", "3 days", "60 mg per day"),
+        ("1 mg per day", "1 mg per day", "3 days", "100 mg per day"),
+    ],
+)
+def test_no_rows_of_figures_that_leave_something_open(start: str, step: str, interval: str, maximum: str) -> None:
+    assert stepwise(start, step, interval, maximum) is None
+
+
+@QUICK
+@given(
+    st.decimals("0.5", "50", places=1),
+    st.decimals("0.5", "50", places=1),
+    st.integers(1, 14),
+    st.decimals("1", "500", places=1),
+    st.sampled_from([("per day", "per day", 1), ("per dose, 3 times daily", "per dose", 3)]),
+)
+def test_rows_rise_by_the_step_and_never_above_the_maximum(
+    start: Decimal, step: Decimal, every: int, most: Decimal, how: tuple[str, str, int]
+) -> None:
+    first, raised, times = how
+    plan = stepwise(f"{start:f} mg {first}", f"{step:f} mg {raised}", f"{every} days", f"{most:f} mg per day")
+    assert (plan is not None) is (0 < step <= (most - start * times) / times <= MOST_STEPS * step)
+    if plan is None:
+        return
+    totals = [row.per_day.high for row in plan.steps]
+    assert totals[0] == start * times
+    assert all(after - before == step * times for before, after in pairwise(totals))
+    assert totals[-1] <= most < totals[-1] + step * times
+    assert contiguous(plan)
+    assert plan.steps[-1].last is None
+    assert all(row.last - row.first + 1 == every for row in plan.steps[:-1] if row.last)
+    for row in plan.steps:
+        assert row.dose is None or row.dose.per_day == row.per_day
+
+
+# --- the tablets of each row ----------------------------------------------------------------------------------------
+
+TABLETS = sold(("tablet", "5 mg"), ("tablet", "10 mg"))
+
+
+def pieces(plan: Plan | None) -> list[list[str]]:
+    assert plan is not None
+    found = in_pieces(plan, TABLETS)
+    assert [replace(step, pieces=None) for step in found.steps] == list(plan.steps)
+    return [
+        [f"{count} x {size.product.strength}" for size, count in step.pieces.counts] if step.pieces else []
+        for step in found.steps
+    ]
+
+
+def test_whole_tablets_for_one_dose() -> None:
+    plan = titration_plan(schedule("5 mg per dose 3 times daily for 3 days", "15 mg per dose 3 times daily"), None)
+    assert pieces(plan) == [["1 x 5 mg"], ["1 x 10 mg", "1 x 5 mg"]]
+
+
+def test_whole_tablets_for_the_day_where_only_that_is_known() -> None:
+    assert pieces(taper("30 mg", "15 mg per day", "1 week")) == [["1 x 10 mg", "1 x 5 mg"], []]
+
+
+def test_no_tablets_where_no_whole_ones_fit() -> None:
+    assert pieces(over("10 mg", "3 weeks")) == [[], ["1 x 5 mg"], [], []]
+    assert pieces(taper("7 mg", "3 mg per day", "1 day")) == [[], [], []]
+
+
+def test_without_products_the_plan_stays() -> None:
+    plan = taper("20 mg", "5 mg per day", "1 week")
+    assert plan is not None
+    assert in_pieces(plan, ()) == plan

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 
-from bot.dosing.bands import interval
+from bot.dosing.bands import Interval, interval
 from bot.dosing.facts import Fact, Product
 from bot.dosing.quantity import NotAQuantity, Quantity
 from bot.dosing.regimen import Dose
@@ -109,7 +109,8 @@ def _given(dose: Dose, products: Sequence[Product]) -> tuple[Delivered, ...]:
 
 def is_for(fact: Fact, months: Decimal | None, weight: Decimal | None) -> bool:
     """Whether a fact's age and weight hold this patient; a limit whose value is not known holds everybody."""
-    if fact.at.age is not None and months is not None and not _of_age(fact.at.age, months):
+    ages = _months(fact.at.age)
+    if ages is not None and months is not None and not ages.holds(months):
         return False
     return fact.at.weight is None or weight is None or interval(fact.at.weight).holds(weight)
 
@@ -118,20 +119,18 @@ def is_nearly_for(fact: Fact, months: Decimal | None, weight: Decimal | None) ->
     """As `is_for`, or so near a border of the age that the neighbour must be seen as well."""
     if is_for(fact, months, weight):
         return True
-    if fact.at.age is None or months is None or not is_for(fact, None, weight):
-        return False
-    try:
-        return interval(fact.at.age.within("mo")).is_near(months)
-    except NotAQuantity:
-        return False
+    ages = _months(fact.at.age)
+    return ages is not None and months is not None and is_for(fact, None, weight) and ages.is_near(months)
 
 
-def _of_age(age: Quantity, months: Decimal) -> bool:
-    """Whether an age in months lies in a range; "2 to 7 years" lasts until the eighth birthday."""
+def _months(age: Quantity | None) -> Interval | None:
+    """The months of an age; "2 to 7 years" lasts until the eighth birthday. None where nothing can be compared."""
+    if age is None:
+        return None
     try:
         stretch = interval(age.within("mo"))
     except NotAQuantity:
-        return True
-    unit = Decimal(12) if age.unit == "a" else Decimal(1)
-    completed = (months / unit).to_integral_value(ROUND_FLOOR) * unit
-    return stretch.holds(months) or (age.is_range and stretch.holds(completed))
+        return None
+    if not age.is_range or stretch.high is None:
+        return stretch
+    return replace(stretch, high=stretch.high + (12 if age.unit == "a" else 1), high_open=True)

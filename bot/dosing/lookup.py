@@ -82,8 +82,10 @@ def band_order(band: Band | None) -> str:
     """Bands from the worst function upwards, within one metric."""
     if band is None:
         return ""
-    number = band.quantity.high if band.quantity else Decimal(0)
-    return f"{band.metric}{number:08.2f}"
+    if band.quantity is None:
+        return f"{band.metric}{Decimal(0):08.2f}"
+    low = Decimal(0) if band.quantity.bound in ("less than", "up to") else band.quantity.low
+    return f"{band.metric}{band.quantity.high:08.2f}{low:08.2f}"
 
 
 def _months(age: Quantity) -> Decimal:

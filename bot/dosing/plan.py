@@ -82,10 +82,13 @@ def _upwards(first: Dose, per_day: Quantity, raised: Dose, ceiling: Quantity, da
         return ()
     times = per_day.low / first.quantity.low if first.quantity.low else Decimal(0)
     rise = size.low * times if each else size.low
-    if raised.quantity.is_range or rise <= 0 or (raised.basis != first.basis and not each and raised.basis != "day"):
+    unlike = raised.frequency not in (None, first.frequency)
+    if raised.quantity.is_range or rise <= 0 or unlike or not (each or raised.basis == "day"):
+        return ()
+    if (ceiling.high - per_day.low) / rise > MOST_STEPS:
         return ()
     totals = [per_day.low]
-    while totals[-1] + rise <= ceiling.high and len(totals) <= MOST_STEPS:
+    while totals[-1] + rise <= ceiling.high:
         totals.append(totals[-1] + rise)
     rows = []
     for index, total in enumerate(totals):

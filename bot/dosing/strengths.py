@@ -53,19 +53,36 @@ def strength_of(product: Product) -> Strength | None:
 
 
 def solids(products: Iterable[Product]) -> tuple[Strength, ...]:
-    """One entry for each strength of tablets or capsules, largest first."""
-    found = {s.mg: s for p in products if (s := strength_of(p)) and not s.liquid}
-    return tuple(found[mg] for mg in sorted(found, reverse=True))
+    """One entry for each form and strength of tablets or capsules, largest first."""
+    found = {(s.product.form, s.mg): s for p in products if (s := strength_of(p)) and not s.liquid}
+    return tuple(sorted(found.values(), key=lambda s: s.mg, reverse=True))
 
 
 def whole(mg: Decimal, strengths: Sequence[Strength]) -> Delivered | None:
-    """The fewest whole pieces that make exactly this amount; None when none do."""
+    """The fewest whole pieces of one form that make exactly this amount; None when none do."""
+    made = [one for same in _by_form(strengths) if (one := _of_one_form(mg, same))]
+    return min(made, key=_pieces, default=None)
+
+
+def _by_form(strengths: Sequence[Strength]) -> list[list[Strength]]:
+    """Tablets apart from capsules: of some drugs they are not absorbed alike, so they are never mixed in a dose."""
+    forms: dict[str, list[Strength]] = {}
+    for strength in strengths:
+        forms.setdefault(strength.product.form, []).append(strength)
+    return list(forms.values())
+
+
+def _of_one_form(mg: Decimal, strengths: Sequence[Strength]) -> Delivered | None:
     sizes = tuple(s.mg for s in strengths)
     pieces = _fewest(mg, sizes) if sizes and mg > 0 else None
     if pieces is None:
         return None
     counts = Counter(pieces)
     return Delivered(mg, tuple((s, counts[s.mg]) for s in strengths if counts[s.mg]))
+
+
+def _pieces(one: Delivered) -> int:
+    return sum(count for _, count in one.counts)
 
 
 @lru_cache(maxsize=4096)
@@ -101,8 +118,15 @@ def deliverable(amount: Quantity, products: Sequence[Product]) -> tuple[Delivere
     return tuple(found)
 
 
-def _at_most(mg: Decimal, pieces: Sequence[Strength]) -> Delivered | None:
-    """Whole pieces for the largest amount not above `mg`, in steps of the smallest strength."""
-    smallest = pieces[-1].mg
-    amount = (mg / smallest).to_integral_value(ROUND_DOWN) * smallest
-    return whole(amount, pieces) if amount > 0 else None
+def _at_most(mg: Decimal, strengths: Sequence[Strength]) -> Delivered | None:
+    """Whole pieces of one form for the largest amount not above `mg`."""
+    made = [_of_one_form(_most(mg, [s.mg for s in same]), same) for same in _by_form(strengths)]
+    return max((one for one in made if one), key=lambda one: (one.mg, -_pieces(one)), default=None)
+
+
+def _most(mg: Decimal, sizes: Sequence[Decimal]) -> Decimal:
+    """The largest sum of pieces that is not above an amount."""
+    sums = {Decimal(0)}
+    for _ in range(MOST_AT_ONCE):
+        sums |= {more for held in sums for size in sizes if (more := held + size) <= mg}
+    return max(sums)
