@@ -9,6 +9,7 @@ from typing import Any
 from bot.documents import DocumentCache, Fault, FaultyDocuments, content_key
 from bot.dosing.blocks import NO_SOURCE, build_facts
 from bot.dosing.facts import Confusable, Drug, Fact, Knowledge, Names, Product, Source, Status
+from bot.dosing.formulary import Formulary, read_policies, with_policies
 from bot.dosing.shared import PATH as SHARED
 from bot.dosing.shared import load_shared
 from bot.dosing.sources import build_sources
@@ -26,8 +27,11 @@ class Standing:
     date: str
 
 
-def load_knowledge(cache: DocumentCache) -> Knowledge:
-    """All drug files that ship, with their computed status; FaultyDocuments names every fault."""
+def load_knowledge(cache: DocumentCache, formulary: Formulary | None = None) -> Knowledge:
+    """All drug files that ship, with their computed status, and an operator's own lines beside them.
+
+    FaultyDocuments names every fault.
+    """
     folder = files("bot.dosing") / "drugs"
     paths = sorted((p for p in folder.iterdir() if p.name.endswith(".yaml")), key=lambda p: p.name)
     vocabulary, faults = load_vocabulary(cache), list[Fault]()
@@ -38,10 +42,12 @@ def load_knowledge(cache: DocumentCache) -> Knowledge:
         file = f"bot/dosing/drugs/{path.name}"
         drug = build_drug(cache.read(path, file), file, vocabulary, faults)
         drugs.append(with_standings(drug, standings))
+    policies = read_policies(formulary, drugs, cache, vocabulary, faults) if formulary else ()
     if faults:
         raise FaultyDocuments(faults)
     texts = [path.read_bytes() for path in (*paths, files("bot.dosing") / "agreed.json", SHARED)]
-    return Knowledge(tuple(drugs), content_key(texts), shared)
+    texts += [policy.content for policy in policies]
+    return Knowledge(with_policies(drugs, policies), content_key(texts), shared)
 
 
 def load_standings(cache: DocumentCache) -> dict[str, Standing]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from bot.dosing.facts import ANY, Band, Drug, Fact
+from bot.dosing.facts import ANY, LOCAL, Band, Drug, Fact
 from bot.dosing.quantity import NotAQuantity, Quantity, ratio
 from bot.dosing.regimen import Dose
 
@@ -11,7 +11,7 @@ from bot.dosing.regimen import Dose
 STRICTNESS = ("do_not_use", "avoid", "reduce", "caution", "", "no_adjustment", "silent")
 LONGEST_FIRST = frozenset({"step_interval", "taper_duration", "taper_interval", "screening_interval", "age_limit"})
 # Kinds of documents, the weightiest first: a country's label speaks before the rest.
-KIND_RANK = ("label", "guideline", "review", "leaflet", "trial", "study", "reference")
+KIND_RANK = (LOCAL, "label", "guideline", "review", "leaflet", "trial", "study", "reference")
 TENFOLD = Decimal(10)
 # Lengths of time on one scale, for sorting only: a month counts 730 hours, a year twelve of them.
 HOURS = {
@@ -85,8 +85,16 @@ def _lowest(weight: Quantity | None) -> Decimal:
 
 
 def strictest_first(facts: Iterable[Fact], locale: str) -> tuple[Fact, ...]:
-    """Do-not-use before reduce, lowest dose, longest interval; equal: the reader's country first."""
-    return tuple(sorted(facts, key=lambda fact: (*_severity(fact), *_weight(fact), *_nearness(fact, locale))))
+    """Do-not-use before reduce, lowest dose, longest interval; equal: the reader's country first.
+
+    What the operator's own lines say stands before all of it.
+    """
+    return tuple(sorted(facts, key=lambda f: (not leads(f), *severity(f), *_weight(f), *_nearness(f, locale))))
+
+
+def leads(fact: Fact) -> bool:
+    """Whether a fact is an operator's own line that says something, and so stands first wherever it stands."""
+    return fact.source.local and not fact.absent and fact.action != "silent"
 
 
 def _weight(fact: Fact) -> tuple[int]:
@@ -94,7 +102,8 @@ def _weight(fact: Fact) -> tuple[int]:
     return (KIND_RANK.index(fact.source.kind) if fact.value is None and not fact.steps else 0,)
 
 
-def _severity(fact: Fact) -> tuple[int, int, Decimal, Decimal]:
+def severity(fact: Fact) -> tuple[int, int, Decimal, Decimal]:
+    """Sorts facts that answer one question: the strictest first."""
     action = STRICTNESS.index(fact.action) if fact.action in STRICTNESS else STRICTNESS.index("")
     low, high = _magnitude(fact)
     if fact.what in LONGEST_FIRST:
