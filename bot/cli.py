@@ -11,6 +11,7 @@ import typer
 from bot.documents import DocumentCache, FaultyDocuments
 
 if TYPE_CHECKING:
+    from bot.dosing.formulary import Formulary
     from bot.settings import Settings
     from bot.world import Loaded
 
@@ -72,8 +73,9 @@ def check(
     """Validate every data file and cross-reference; every fault at once with file and place."""
     from bot import checks
 
-    cache = DocumentCache(_settings().cache_dir)
-    faults = list(checks.faults_of_data(cache))
+    settings = _settings()
+    cache = DocumentCache(settings.cache_dir)
+    faults = list(checks.faults_of_data(cache, _formulary(settings)))
     if not faults and SECOND_KEYINGS.is_dir():
         found, keying_faults = checks.compare_keyings(cache, SECOND_KEYINGS)
         faults += keying_faults
@@ -114,13 +116,19 @@ def _settings() -> "Settings":
         raise typer.Exit(2) from None
 
 
+def _formulary(settings: "Settings") -> "Formulary | None":
+    from bot.dosing.formulary import Formulary
+
+    return Formulary(settings.formulary_path, settings.operator) if settings.formulary_path else None
+
+
 def _loaded(settings: "Settings") -> "Loaded":
     from bot.world import is_warm, load
 
     if not is_warm(settings.cache_dir):
         typer.echo("Preparing facts and questions (first start after a change, some ten seconds) ...", err=True)
     try:
-        loaded = load(settings.cache_dir, settings.patient_specific)
+        loaded = load(settings.cache_dir, settings.patient_specific, _formulary(settings))
     except FaultyDocuments as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
