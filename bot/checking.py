@@ -40,7 +40,8 @@ def check_dose(
     per_day = _per_day(dose, amount)
     proposal = _Proposal(amount if dose.basis != "day" else None, per_day)
     own = _own_limits(patient, proposal) if patient else []
-    general = [proposal.against(fact) for fact in facts if fact.what in LIMITS and not _per_kg(fact)]
+    limits = sorted((fact for fact in facts if fact.what in LIMITS), key=lambda fact: not fact.source.local)
+    general = [proposal.against(fact) for fact in limits if not _per_kg(fact)]
     people = (ANY, "adult", population)
     poisons = (fact for fact in facts if fact.what == "toxic_dose" and fact.at.population in people)
     toxic = [Checked(fact, "toxic") for fact in poisons if proposal.reaches(fact)]
@@ -52,6 +53,7 @@ def check_dose(
         str(per_day) if per_day else "",
         findings,
         _slip(per_day or amount, facts),
+        population,
     )
 
 

@@ -108,9 +108,9 @@ def _cell(block: Block, most: int) -> Cell:
     sections = [section for group in block.groups for section in group.sections]
     spoken = [section for section in sections if not section.lines[0].fact.absent]
     if block.intent in ADJUSTING:
-        spoken.sort(key=lambda section: _strictness(section.lines[0].fact))
+        spoken.sort(key=lambda section: min(_strictness(line.fact) for line in section.leading))
     chosen = spoken[:most] or sections[:1]
-    lines: tuple[Line, ...] = tuple(section.lines[0] for section in chosen)
+    lines: tuple[Line, ...] = tuple(line for section in chosen for line in section.leading)
     conflict = any(section.conflict for section in chosen) or (block.intent in ADJUSTING and len(spoken) > most)
     return Cell(block.drug, block.route, lines, block.no, conflict)
 

@@ -6,13 +6,14 @@ from functools import lru_cache
 from itertools import groupby
 
 from bot.dialogue import Focus
-from bot.dosing.facts import ANY, Drug, Fact, Knowledge
+from bot.dosing.facts import ANY, LOCAL, Coordinates, Drug, Fact, Knowledge
 from bot.dosing.lookup import (
     KIND_RANK,
     STRICTNESS,
     dosed_alike,
     find,
     group_key,
+    leads,
     people_key,
     routes_with,
     said_alike,
@@ -81,7 +82,7 @@ def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[
     missing: tuple[str, ...] = ()
     if about:
         facts, missing = _about(facts, about)
-    groups = grouped(facts, locale, focus.population)
+    groups = _as_said(grouped(_beside(facts, focus.indication), locale, focus.population), facts)
     return Block(
         intent.id,
         drug,
@@ -139,8 +140,50 @@ def _labelled(drug: Drug, facts: Sequence[Fact]) -> tuple[Fact, ...]:
     Labels of countries that we keep no profile of stand aside where a named country's label speaks.
     """
     facts = tuple(f for f in facts if f.what not in COMPARABLE or f.at.indication not in drug.off_label)
-    national = {f.what for f in facts if f.source.jurisdiction != "international"}
+    national = {f.what for f in facts if f.source.jurisdiction not in ("international", LOCAL)}
     return tuple(f for f in facts if f.source.jurisdiction != "international" or f.what not in REGIMEN & national)
+
+
+def _beside(facts: Sequence[Fact], indication: str) -> tuple[Fact, ...]:
+    """The operator's lines for every use (or everybody) at the coordinates of what other sources say of the same.
+
+    They hold for these too, and only side by side can sources be seen to differ.
+    """
+    uses = (ANY, "spasticity", indication)
+    others = [fact for fact in facts if not fact.source.local and fact.at.indication in uses]
+    return tuple(_with_its_like(fact, others) if fact.source.local else fact for fact in facts)
+
+
+def _with_its_like(fact: Fact, others: Sequence[Fact]) -> Fact:
+    """The line where the same is answered for the same people, else with anything else that is said of them."""
+
+    def distance(one: Fact) -> tuple[bool, bool, bool]:
+        other = (one.what, one.at.about) != (fact.what, fact.at.about)
+        elsewhere = (one.at.population, one.at.indication) != (fact.at.population, fact.at.indication)
+        return other, elsewhere, one.at.indication == ANY
+
+    held = (one for one in others if _holds_for(fact.at, one.at))
+    beside = min(held, key=distance, default=fact).at
+    return replace(fact, at=replace(fact.at, population=beside.population, indication=beside.indication))
+
+
+def _holds_for(wide: Coordinates, narrow: Coordinates) -> bool:
+    """Whether what is said at one place holds at another; what is for everybody stands with what is for adults."""
+    people = wide.population == narrow.population or (wide.population, narrow.population) == (ANY, "adult")
+    bounds = (wide.age, wide.weight, wide.band) == (narrow.age, narrow.weight, narrow.band)
+    return people and bounds and wide.indication in (narrow.indication, ANY)
+
+
+def _as_said(groups: tuple[Group, ...], facts: Iterable[Fact]) -> tuple[Group, ...]:
+    """The groups with the operator's lines for whom they were written."""
+    said = {fact.id: fact for fact in facts if fact.source.local}
+    return tuple(replace(group, sections=tuple(_said(s, said) for s in group.sections)) for group in groups)
+
+
+def _said(section: Section, said: Mapping[str, Fact]) -> Section:
+    if not said:
+        return section
+    return replace(section, lines=tuple(Line(tuple(said.get(f.id, f) for f in line.facts)) for line in section.lines))
 
 
 def grouped(facts: Iterable[Fact], locale: str, population: str = "") -> tuple[Group, ...]:
@@ -154,13 +197,16 @@ def grouped(facts: Iterable[Fact], locale: str, population: str = "") -> tuple[G
     return tuple(sorted(groups, key=lambda group: (group.population != population, *_foremost(group))))
 
 
-def _foremost(group: Group) -> tuple[bool, bool, bool, int]:
-    """Adults and everybody before particular people, cut-offs and regimens before remarks, the fuller group first."""
-    labelled = group.sections[0].fact.at.indication in (ANY, "spasticity")
+def _foremost(group: Group) -> tuple[bool, bool, bool, bool, int]:
+    """Adults and everybody before particular people; of each, a group of the operator's own lines alone comes first.
+
+    Then cut-offs and regimens before remarks, the fuller group first.
+    """
+    labelled = group.fact.at.indication in (ANY, "spasticity")
     general = labelled and group.population in ("adult", ANY)
     remark = not any(section.what in REGIMEN for section in group.sections)
-    banded = group.sections[0].fact.at.band is not None
-    return not general, not banded, remark, -len(group.sections) if general else 0
+    banded = group.fact.at.band is not None
+    return not general, not group.local, not banded, remark, -len(group.sections) if general else 0
 
 
 def _sections(facts: Sequence[Fact], locale: str) -> Iterable[Section]:
@@ -183,7 +229,7 @@ def _best_of_each_country(facts: Sequence[Fact]) -> list[Fact]:
         if not fact.absent and fact.action != "silent":
             country, rank = _country(fact), KIND_RANK.index(fact.source.kind)
             best[country] = min(rank, best.get(country, rank))
-    strictest = min((STRICTNESS.index(fact.action) for fact in facts), default=0)
+    strictest = min((STRICTNESS.index(fact.action) for fact in facts if not fact.source.local), default=0)
     return [fact for fact in facts if _speaks(fact, best) or _is_stricter(fact, strictest)]
 
 
@@ -222,6 +268,8 @@ def _without_mixed_text(facts: list[Fact], what: str) -> list[Fact]:
 
 
 def _alike(fact: Fact, what: str) -> tuple[str, ...]:
+    if fact.source.local:
+        return (fact.id,)
     if what == "adjustment":
         return (fact.source.id, *dosed_alike(fact))
     if what in COMPARABLE:
@@ -273,6 +321,7 @@ def _plan(drug: Drug, route: str, facts: Sequence[Fact], locale: str) -> Plan | 
     schedules = strictest_first((fact for fact in facts if fact.what == "schedule" and fact.steps), locale)
     near = [fact for fact in schedules if fact.source.jurisdiction == locale] or list(schedules)
     near.sort(key=_dated, reverse=True)
+    near = [*filter(leads, schedules), *(fact for fact in near if not leads(fact))]
     printed = (titration_plan(fact, _of_same(fact, "maximum", facts)) for fact in near)
     plan = next((plan for plan in printed if plan), None) or _stepwise(drug, route, facts, locale)
     products = [one for one in drug.products if one.shown and one.route == route]
@@ -282,7 +331,7 @@ def _plan(drug: Drug, route: str, facts: Sequence[Fact], locale: str) -> Plan | 
 
 def _stepwise(drug: Drug, route: str, facts: Sequence[Fact], locale: str) -> Plan | None:
     starts = strictest_first(find(drug, ("start",), route), locale)
-    for start in sorted(starts, key=lambda fact: fact.source.jurisdiction != locale):
+    for start in sorted(starts, key=lambda fact: (not leads(fact), fact.source.jurisdiction != locale)):
         step, interval, most = (_of_same(start, what, facts) for what in ("step", "step_interval", "maximum"))
         if step and interval and most and (plan := stepwise_plan(start, step, interval, most)):
             return plan

@@ -16,6 +16,7 @@ from bot.comparing import comparison, for_same_use, instead_of, switch
 from bot.composing import Partner
 from bot.dialogue import DialogueState
 from bot.dosing.facts import Drug
+from bot.dosing.lookup import group_key, severity
 from bot.dosing.plan import Plan, in_pieces, taper_over, taper_plan
 from bot.dosing.quantity import Quantity
 from bot.following import COMPARED, Request
@@ -238,15 +239,15 @@ def _with_dose(block: Block, doses: tuple[ProposedDose, ...], routed: bool) -> B
 
 
 def _taper(block: Block, present: Quantity) -> Plan | None:
-    """By cited steps where a source gives them; else evenly within the longest cited length."""
+    """By cited steps where a source gives them; else evenly within the longest cited length, whoever gives it."""
     facts = [fact for fact in block.facts if not fact.absent]
     for step in (fact for fact in facts if fact.what == "taper_step"):
         for interval in (f for f in facts if f.what == "taper_interval" and f.source.id == step.source.id):
             if plan := taper_plan(present, step, interval):
                 return plan
-    lengths = (fact for fact in facts if fact.what == "taper_duration")
-    longest = next(lengths, None)
-    return taper_over(present, longest) if longest else None
+    lengths = [fact for fact in facts if fact.what == "taper_duration"]
+    for_these = [fact for fact in lengths if group_key(fact) == group_key(lengths[0])]
+    return taper_over(present, min(for_these, key=severity)) if lengths else None
 
 
 def _one_no(blocks: list[Block]) -> str:

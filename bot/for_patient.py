@@ -140,7 +140,8 @@ def _lines(facts: Iterable[Fact], locale: str) -> tuple[Line, ...]:
     for fact in strictest_first(facts, locale):
         said = "" if fact.value is not None or fact.action else str(fact.text)
         band = fact.at.band.words if fact.at.band else ""
-        key = (band, fact.what, fact.at.about, fact.at.indication, fact.action, str(fact.value), said)
+        apart = fact.id if fact.source.local else ""
+        key = (apart, band, fact.what, fact.at.about, fact.at.indication, fact.action, str(fact.value), said)
         alike.setdefault(key, []).append(fact)
     return tuple(Line(tuple(_same_words(same))) for same in alike.values())
 
@@ -165,10 +166,12 @@ def _by_weight(block: Block, patient: Mapping[str, Held], locale: str) -> tuple[
     here = [product for product in block.drug.products if product.shown and product.route == block.route]
     own = [product for product in here if product.country == locale]
     per_kg = [fact for fact in facts if isinstance(fact.value, Dose) and fact.value.quantity.unit in PER_KG]
+    per_kg.sort(key=lambda fact: not fact.source.local)
     made = [one for fact in per_kg if (one := weighed(fact, weight, facts, own or here))]
     alike: dict[tuple[str, ...], list[Weighed]] = {}
     for one in made:
-        key = (one.fact.what, one.fact.at.indication, str(one.fact.value), str(one.dose))
+        apart = one.fact.id if one.fact.source.local else ""
+        key = (apart, one.fact.what, one.fact.at.indication, str(one.fact.value), str(one.dose))
         alike.setdefault(key, []).append(one)
     return tuple(replace(same[0], also=tuple(one.fact for one in same[1:])) for same in alike.values())
 
@@ -179,8 +182,8 @@ def _of_this_age(block: Block, patient: Mapping[str, Held]) -> tuple[Group, ...]
         return block.groups
     months = age_in_years(patient["age"]) * MONTHS if "age" in patient else None
     weight = _number(patient["weight"]) if "weight" in patient else None
-    theirs = tuple(group for group in block.groups if is_nearly_for(group.sections[0].fact, months, weight))
-    narrowed = any(group.sections[0].fact.at.age or group.sections[0].fact.at.weight for group in theirs)
+    theirs = tuple(group for group in block.groups if is_nearly_for(group.fact, months, weight))
+    narrowed = any(group.fact.at.age or group.fact.at.weight for group in theirs)
     return theirs if narrowed else block.groups
 
 

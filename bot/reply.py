@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from itertools import takewhile
 
 from bot.dialogue import Focus, Held, Snapshot, Trace
 from bot.dosing.by_weight import Weighed
 from bot.dosing.clearance import Clearance
 from bot.dosing.facts import Drug, Fact, Product, Source
+from bot.dosing.lookup import leads
 from bot.dosing.plan import Plan
 from bot.dosing.quantity import Quantity
 
@@ -63,6 +65,16 @@ class Section:
     conflict: bool = False
 
     @property
+    def local(self) -> tuple[Line, ...]:
+        """The operator's own lines at its head."""
+        return tuple(takewhile(lambda line: leads(line.fact), self.lines))
+
+    @property
+    def leading(self) -> tuple[Line, ...]:
+        """The first line, after the operator's own where there are any: these never stand in another's place."""
+        return self.lines[: len(self.local) + 1]
+
+    @property
     def fact(self) -> Fact:
         return self.lines[0].facts[0]
 
@@ -73,6 +85,17 @@ class Group:
 
     population: str
     sections: tuple[Section, ...]
+
+    @property
+    def fact(self) -> Fact:
+        """A fact for just these people; an operator's line may be for more."""
+        facts = [line.fact for section in self.sections for line in section.lines]
+        return next((fact for fact in facts if not fact.source.local), facts[0])
+
+    @property
+    def local(self) -> bool:
+        """Whether nothing but the operator's own lines stands in it."""
+        return all(len(section.local) == len(section.lines) for section in self.sections)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +130,20 @@ class DoseCheck:
     per_day: str
     findings: tuple[Checked, ...]
     slip: str = ""
+    population: str = ""  # whom the thread is about
 
     @property
     def deciding(self) -> tuple[Checked, ...]:
-        """The comparable findings that the first line is about: this patient's own limits before general ones."""
+        """The comparable findings that the first line is about: this patient's own limits before general ones.
+
+        The operator's limits are never passed over.
+        """
         comparable = [finding for finding in self.findings if finding.verdict not in ("not_comparable", "toxic")]
         own = tuple(finding for finding in comparable if finding.scope != "general")
-        grown = tuple(finding for finding in comparable if finding.fact.at.population != "child")
-        return own or grown or tuple(comparable)
+        grown = [finding for finding in comparable if finding.fact.at.population != "child"]
+        people = grown if grown and self.population != "child" else comparable
+        local = (finding for finding in people if finding.scope == "general" and finding.fact.source.local)
+        return (*local, *own) if own else tuple(people)
 
 
 @dataclass(frozen=True, slots=True)
