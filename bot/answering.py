@@ -8,12 +8,15 @@ from bot import presses
 from bot.asking_back import DOSE_BASES, not_understood
 from bot.deciding import decide
 from bot.dialogue import DialogueState, Focus, Held, confirmed, current, replying_to
-from bot.following import Request, follow
+from bot.following import Request, follow, made_absolute
 from bot.known import World
 from bot.offering import traced
 from bot.reply import Notice, Reply, Turn
 from bot.talking import talk
 from intents.understanding import Alarm, Slots, Understanding
+
+# "all clear, thank you" is 86 like "clear"; "forget" and "start over" are above.
+SURE_TO_FORGET = 90.0
 
 
 def answer(turn: Turn, state: DialogueState, world: World) -> tuple[Reply, DialogueState]:
@@ -34,10 +37,13 @@ def _said(turn: Turn, state: DialogueState, world: World) -> tuple[Reply, Dialog
         return _alarmed(heard.alarm), _touched(state, turn)
     if heard.empty:
         return not_understood(state, world, "empty"), _touched(state, turn)
+    heard = made_absolute(heard, state)
     request = follow(heard, state, turn.at)
     if request.intents and _is_talk(request.intents[0], world):
         if request.intents[0] == "plain" and state.trace.intents and turn.asker.confirmed:
             return _again_plain(turn, state, world)
+        if request.intents[0] == "forget" and not _is_certain(heard):
+            return _whether_to_forget(world, state), _touched(state, turn)
         return _talked(turn, state, request, world)
     if not turn.asker.confirmed:
         return _gate(world), _touched(state, turn)
@@ -49,6 +55,17 @@ def _said(turn: Turn, state: DialogueState, world: World) -> tuple[Reply, Dialog
 def _is_talk(intent: str, world: World) -> bool:
     found = world.catalogue.resolve(intent)
     return found is not None and found.kind == "talk"
+
+
+def _is_certain(heard: Understanding) -> bool:
+    """Whether the words are a command or all but an example to the letter."""
+    return bool(heard.intents) and heard.intents[0].score >= SURE_TO_FORGET
+
+
+def _whether_to_forget(world: World, state: DialogueState) -> Reply:
+    """What deletes asks first, unless it was said in so many words ("all clear, thanks" is none)."""
+    button = presses.button(world.version, "forget")
+    return Reply("talk", "forget_first", intents=("forget",), focus=state.focus, buttons=((button,),))
 
 
 def _talked(turn: Turn, state: DialogueState, request: Request, world: World) -> tuple[Reply, DialogueState]:

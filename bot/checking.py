@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bot.dosing.by_weight import PER_KG
+from bot.dosing.by_weight import PER_KG, WHOLE
 from bot.dosing.facts import ANY, Fact
 from bot.dosing.quantity import NotAQuantity, Quantity, plain
 from bot.dosing.regimen import Dose
@@ -40,7 +40,7 @@ def check_dose(
     per_day = _per_day(dose, amount)
     proposal = _Proposal(amount if dose.basis != "day" else None, per_day)
     own = _own_limits(patient, proposal) if patient else []
-    limits = sorted((fact for fact in facts if fact.what in LIMITS), key=lambda fact: not fact.source.local)
+    limits = sorted((fact for fact in facts if _is_limit(fact)), key=lambda fact: not fact.source.local)
     general = [proposal.against(fact) for fact in limits if not _per_kg(fact)]
     people = (ANY, "adult", population)
     poisons = (fact for fact in facts if fact.what == "toxic_dose" and fact.at.population in people)
@@ -57,6 +57,11 @@ def check_dose(
     )
 
 
+def _is_limit(fact: Fact) -> bool:
+    """A maximum of the whole treatment; that of a start or a single step is none for a dose in general."""
+    return fact.what in LIMITS and fact.at.about in WHOLE
+
+
 def _per_kg(fact: Fact) -> bool:
     return isinstance(fact.value, Dose) and fact.value.quantity.unit in PER_KG
 
@@ -66,7 +71,7 @@ def _own_limits(patient: ForPatient, proposal: "_Proposal") -> list[Checked]:
     facts = [line.fact for one in patient.picked for line in one.inside]
     found: list[Checked | None] = [Checked(fact, "do_not_use", "band") for fact in facts if fact.action in FORBIDDING]
     found += [proposal.against(fact, "band") for fact in _highest(facts)]
-    weighed = (one for one in patient.weighed if one.fact.what in LIMITS)
+    weighed = (one for one in patient.weighed if _is_limit(one.fact))
     found += [proposal.against(one.fact, "weight", one.dose) for one in weighed]
     return [finding for finding in found if finding]
 

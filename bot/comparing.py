@@ -28,7 +28,7 @@ def comparison(
     drugs = drugs[: MOST_DRUGS * 2] if len(asked) == 1 else drugs[:MOST_DRUGS]
     asked = asked or (GENERAL if len(drugs) < 3 else GENERAL_OF_MANY)
     rows = [_row(world, intent, drugs, focus, locale, others if intent == "interactions" else ()) for intent in asked]
-    named = tuple((drug.name, *world.knowledge.shared.classes_of(drug.name)) for drug in drugs)
+    named = tuple(Partner((drug.name,), world.knowledge.shared.classes_of(drug.name)) for drug in drugs)
     compared = _row(world, "comparison", drugs, focus, locale, named)
     rows.append(replace(compared, cells=tuple(cell for cell in compared.cells if cell.lines)))
     return _tabled("comparison", drugs[0], rows)
@@ -37,9 +37,9 @@ def comparison(
 def switch(world: World, leaving: Drug, taking: Drug, focus: Focus, locale: str) -> Block:
     """How the one is stopped, how the other is begun, and what sources say of going from one to the other."""
     pair = (leaving, taking)
-    partners = tuple((drug.name, *world.knowledge.shared.classes_of(drug.name)) for drug in pair)
+    partners = tuple(Partner((drug.name,), world.knowledge.shared.classes_of(drug.name)) for drug in pair)
     rows = [
-        _row(world, "stop", (leaving,), focus, locale, ()),
+        _row(world, "stop", (leaving,), focus, locale, (), most=2),
         _row(world, "start", (taking,), focus, locale, ()),
         _row(world, "interactions", pair, focus, locale, partners),
     ]
@@ -80,7 +80,7 @@ def _tabled(intent: str, drug: Drug, rows: Iterable[Row]) -> Block:
 
 def _named(partners: Sequence[Partner], drugs: Sequence[Drug]) -> tuple[Partner, ...]:
     ours = {drug.name for drug in drugs}
-    return tuple(names for names in partners if names[0] not in ours)
+    return tuple(partner for partner in partners if partner.name not in ours)
 
 
 def _row(
@@ -94,7 +94,7 @@ def _row(
 ) -> Row:
     cells = []
     for drug in drugs:
-        others = tuple(names for names in partners if names[0] != drug.name)
+        others = tuple(partner for partner in partners if partner.name != drug.name)
         route = focus.route if focus.route in drug.routes else ""
         # A condition of the thread has a row of its own: here it would lead every cell with the same adjustment.
         people = "" if focus.population in CONDITIONS else focus.population

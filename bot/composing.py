@@ -1,7 +1,7 @@
 """One intent about one drug → a Block: the right facts, side by side, strictest first."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
 
@@ -33,19 +33,32 @@ AGES = ("adult", "child", "older_adult")
 COMPARABLE = frozenset({
     "start", "step", "step_interval", "step_percent", "schedule", "usual", "divided", "maximum",
     "maximum_exceptional", "screening", "screening_step", "screening_maximum", "screening_interval", "adjustment",
+    "muscle_dose", "site_dose", "retreatment_interval", "dialysis_supplement",
     "taper_duration", "taper_step", "taper_percent", "taper_interval", "trial_length", "bioavailability",
     "half_life", "peak_time", "protein_binding", "renal_excretion", "volume", "bolus_time",
 })  # fmt: skip
-# Figures that mean nothing without their circumstance.
-WITH_WORDS = frozenset({"adjustment", "maximum_exceptional", "taper_duration"})
 REMEMBERED = 1024
-REGIMEN = frozenset(
-    {"start", "step", "step_interval", "schedule", "usual", "divided", "maximum", "maximum_exceptional"}
-)
+REGIMEN = frozenset({
+    "start", "step", "step_interval", "schedule", "usual", "divided", "muscle_dose", "site_dose", "maximum",
+    "maximum_exceptional",
+})  # fmt: skip
 
 
-# One partner of a drug: its name, then the classes it belongs to.
-Partner = tuple[str, ...]
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """What a drug is asked about together with: its names, the one to show first, and the classes it belongs to."""
+
+    names: tuple[str, ...]
+    classes: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.names[0]
+
+    @property
+    def all(self) -> frozenset[str]:
+        """Every word under which a source may speak of it."""
+        return frozenset((*self.names, *self.classes))
 
 
 class Composer:
@@ -75,14 +88,15 @@ def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[
     everywhere = any(fact.at.route == ANY for fact in find(drug, whats, ANY, populations))
     if not routes or (focus.route and focus.route not in routes and not everywhere):
         return Block(intent.id, drug, focus.route, (), _others(drug, focus.route, routes), "not_in_facts")
-    route = focus.route or routes[0]
+    route = focus.route or _route_of_use(drug, whats, routes, focus.indication)
     facts = _chosen(find(drug, whats, route, populations, focus.indication), focus, populations)
+    facts = _national(facts, focus.indication)
     if not focus.indication:
         facts = _labelled(drug, facts)
     missing: tuple[str, ...] = ()
     if about:
         facts, missing = _about(facts, about)
-    groups = _as_said(grouped(_beside(facts, focus.indication), locale, focus.population), facts)
+    groups = _as_said(grouped(_beside(facts, focus.indication), locale, focus.population, focus.indication), facts)
     return Block(
         intent.id,
         drug,
@@ -90,12 +104,27 @@ def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[
         groups,
         _others(drug, route, routes),
         kind_of_no(facts) if facts else "not_in_facts",
-        tuple(names[0] for names in about),
+        tuple(partner.name for partner in about),
         missing,
-        _plan(drug, route, facts, locale) if intent.id == "titration" and (focus.route or len(routes) == 1) else None,
+        tuple(
+            (partner.name, *partner.classes)
+            for partner in about
+            if partner.classes and not {fact.at.about for fact in facts} & set(partner.names)
+        ),
+        _plan(drug, route, _plannable(facts, focus), locale)
+        if intent.id == "titration" and (focus.route or len(routes) == 1)
+        else None,
         population=focus.population,
         off_label=focus.indication if focus.indication in drug.off_label else "",
     )
+
+
+def _route_of_use(drug: Drug, whats: Sequence[str], routes: Sequence[str], indication: str) -> str:
+    """The first route held for exactly the thread's use (a crisis is treated by vein); else the file's first."""
+    for route in routes if indication else ():
+        if any(fact.at.indication == indication for fact in find(drug, whats, route, (), indication)):
+            return route
+    return routes[0]
 
 
 def _products(intent: Intent, drug: Drug, focus: Focus) -> Block:
@@ -128,20 +157,29 @@ def _chosen(facts: Sequence[Fact], focus: Focus, populations: Sequence[str]) -> 
 
 def _about(facts: Iterable[Fact], about: tuple[Partner, ...]) -> tuple[tuple[Fact, ...], tuple[str, ...]]:
     """The facts about any name or class of the partners, and the partners about which there is none."""
-    wanted = {name for names in about for name in names}
+    wanted = {name for partner in about for name in partner.all}
     found = tuple(fact for fact in facts if fact.at.about in wanted)
     held = {fact.at.about for fact in found}
-    return found, tuple(names[0] for names in about if not held & set(names))
+    return found, tuple(partner.name for partner in about if not held & partner.all)
 
 
 def _labelled(drug: Drug, facts: Sequence[Fact]) -> tuple[Fact, ...]:
-    """No off-label regimen when no indication was said: an off-label dose is asked for by name.
+    """No off-label regimen when no indication was said: an off-label dose is asked for by name."""
+    return tuple(f for f in facts if f.what not in COMPARABLE or f.at.indication not in drug.off_label)
 
-    Labels of countries that we keep no profile of stand aside where a named country's label speaks.
+
+def _national(facts: Sequence[Fact], indication: str) -> tuple[Fact, ...]:
+    """Regimens of papers and of countries that we keep no profile of stand aside where a country's own text speaks.
+
+    A use that was said is often held by papers alone: they stand aside only for a country's text on that very use.
     """
-    facts = tuple(f for f in facts if f.what not in COMPARABLE or f.at.indication not in drug.off_label)
-    national = {f.what for f in facts if f.source.jurisdiction not in ("international", LOCAL)}
-    return tuple(f for f in facts if f.source.jurisdiction != "international" or f.what not in REGIMEN & national)
+    national = {_use(fact, indication) for fact in facts if fact.source.jurisdiction not in ("international", LOCAL)}
+    aside = {f.id for f in facts if f.source.jurisdiction == "international" and f.what in REGIMEN}
+    return tuple(fact for fact in facts if fact.id not in aside or _use(fact, indication) not in national)
+
+
+def _use(fact: Fact, indication: str) -> tuple[str, str]:
+    return fact.what, fact.at.indication if indication else ""
 
 
 def _beside(facts: Sequence[Fact], indication: str) -> tuple[Fact, ...]:
@@ -149,7 +187,7 @@ def _beside(facts: Sequence[Fact], indication: str) -> tuple[Fact, ...]:
 
     They hold for these too, and only side by side can sources be seen to differ.
     """
-    uses = (ANY, "spasticity", indication)
+    uses = (ANY, indication or "spasticity")
     others = [fact for fact in facts if not fact.source.local and fact.at.indication in uses]
     return tuple(_with_its_like(fact, others) if fact.source.local else fact for fact in facts)
 
@@ -186,7 +224,7 @@ def _said(section: Section, said: Mapping[str, Fact]) -> Section:
     return replace(section, lines=tuple(Line(tuple(said.get(f.id, f) for f in line.facts)) for line in section.lines))
 
 
-def grouped(facts: Iterable[Fact], locale: str, population: str = "") -> tuple[Group, ...]:
+def grouped(facts: Iterable[Fact], locale: str, population: str = "", indication: str = "") -> tuple[Group, ...]:
     """Facts by people (those of the context first), then by question; equal ones on one line, strictest first."""
     facts = tuple(facts)
     order = {what: index for index, what in enumerate(dict.fromkeys(fact.what for fact in facts))}
@@ -194,15 +232,15 @@ def grouped(facts: Iterable[Fact], locale: str, population: str = "") -> tuple[G
     for _, members in groupby(sorted(facts, key=people_key), key=people_key):
         people = sorted(members, key=lambda fact: (order[fact.what], fact.rank))
         groups.append(Group(people[0].at.population, tuple(_sections(people, locale))))
-    return tuple(sorted(groups, key=lambda group: (group.population != population, *_foremost(group))))
+    return tuple(sorted(groups, key=lambda group: (group.population != population, *_foremost(group, indication))))
 
 
-def _foremost(group: Group) -> tuple[bool, bool, bool, bool, int]:
+def _foremost(group: Group, indication: str) -> tuple[bool, bool, bool, bool, int]:
     """Adults and everybody before particular people; of each, a group of the operator's own lines alone comes first.
 
     Then cut-offs and regimens before remarks, the fuller group first.
     """
-    labelled = group.fact.at.indication in (ANY, "spasticity")
+    labelled = group.fact.at.indication in (ANY, indication or "spasticity")
     general = labelled and group.population in ("adult", ANY)
     remark = not any(section.what in REGIMEN for section in group.sections)
     banded = group.fact.at.band is not None
@@ -218,8 +256,17 @@ def _sections(facts: Sequence[Fact], locale: str) -> Iterable[Section]:
         if what in COMPARABLE:
             question = _best_of_each_country(question)
         lines = _lines(strictest_first(question, locale), what)
-        figures = {_conflicting(line.fact) for line in lines if not line.fact.absent}
-        yield Section(what, lines, what in COMPARABLE and len(figures) > 1)
+        yield Section(what, lines, what in COMPARABLE and _differ(lines))
+
+
+def _differ(lines: Iterable[Line]) -> bool:
+    """Whether sources contradict each other; several regimens of one source are no contradiction."""
+    figures: dict[str, set[tuple[str, ...]]] = {}
+    for line in lines:
+        for fact in line.facts:
+            if not line.fact.absent:
+                figures.setdefault(fact.source.id, set()).add(_conflicting(fact))
+    return len({frozenset(said) for said in figures.values()}) > 1
 
 
 def _best_of_each_country(facts: Sequence[Fact]) -> list[Fact]:
@@ -257,14 +304,7 @@ def _lines(facts: Sequence[Fact], what: str) -> tuple[Line, ...]:
     alike: dict[tuple[str, ...], list[Fact]] = {}
     for fact in facts:
         alike.setdefault(_alike(fact, what), []).append(fact)
-    return tuple(Line(tuple(_one_a_country(_without_mixed_text(same, what)))) for same in alike.values())
-
-
-def _without_mixed_text(facts: list[Fact], what: str) -> list[Fact]:
-    """Sources that agree on a figure but add different words share the figure alone."""
-    if what not in COMPARABLE or what in WITH_WORDS or len({str(fact.text) for fact in facts}) == 1:
-        return facts
-    return [replace(fact, text=None) for fact in facts]
+    return tuple(Line(tuple(_one_a_country(same))) for same in alike.values())
 
 
 def _alike(fact: Fact, what: str) -> tuple[str, ...]:
@@ -316,6 +356,12 @@ def _others(drug: Drug, route: str, routes: Sequence[str]) -> tuple[OtherRoute, 
     return tuple(others)
 
 
+def _plannable(facts: Iterable[Fact], focus: Focus) -> tuple[Fact, ...]:
+    """Facts of the people a day table would be for: adults, unless the thread is about a child."""
+    people = ("child",) if focus.population == "child" else ("adult", ANY)
+    return tuple(fact for fact in facts if fact.at.population in people)
+
+
 def _plan(drug: Drug, route: str, facts: Sequence[Fact], locale: str) -> Plan | None:
     """The reader's own printed schedule, another country's, or else cited steps of one source; with its tablets."""
     schedules = strictest_first((fact for fact in facts if fact.what == "schedule" and fact.steps), locale)
@@ -346,5 +392,6 @@ def _of_same(fact: Fact, what: str, facts: Sequence[Fact]) -> Fact | None:
         for one in facts
         if one.what == what and (one.source.id, one.at.population, one.at.indication, one.at.age, one.at.weight) == at
     ]
-    per_day = [one for one in same if isinstance(one.value, Dose) and one.value.per_day]
-    return (per_day or same or [None])[0] if what == "maximum" else same[0] if len(same) == 1 else None
+    if what == "maximum":
+        same = [one for one in same if isinstance(one.value, Dose) and one.value.per_day][:1] or same[:1]
+    return same[0] if len(same) == 1 else None

@@ -15,8 +15,8 @@ from bot.checking import check_dose, unstated
 from bot.comparing import comparison, for_same_use, instead_of, switch
 from bot.composing import Partner
 from bot.dialogue import DialogueState
-from bot.dosing.facts import Drug
-from bot.dosing.lookup import group_key, severity
+from bot.dosing.facts import Drug, Fact
+from bot.dosing.lookup import severity
 from bot.dosing.plan import Plan, in_pieces, taper_over, taper_plan
 from bot.dosing.quantity import Quantity
 from bot.following import COMPARED, Request
@@ -121,15 +121,19 @@ def _answered(
         no=_one_no(blocks),
         intents=tuple(intent.id for intent in asked),
         drugs=tuple(dict.fromkeys((*(drug.name for drug in drugs[:MOST_DRUGS]), *_in_tables(blocks)))),
-        others=tuple(
-            dict.fromkeys((*(n for names in partners for n in names), *(o.name for o in slots.others if o.name)))
-        ),
+        others=_others(partners, slots),
         notices=tuple(notices),
         blocks=tuple(blocks),
         focus=request.focus,
         patient=request.patient,
     )
     return replace(reply, buttons=follow_ups(reply, turn.asker.role, world))
+
+
+def _aliases(other: OtherName) -> tuple[str, ...]:
+    """The names under which sources may speak of a drug: its substance without the salt, with it, as typed."""
+    names = (other.substance.partition(" ")[0], other.substance.replace(" ", "_"), other.name)
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def _blocks(
@@ -153,7 +157,7 @@ def _blocks(
         asked = [intent for intent in asked if intent.id != "switch"]
     for drug in drugs[:MOST_DRUGS]:
         for intent in asked:
-            others = tuple(names for names in partners if names[0] != drug.name) if intent.id in PARTNERED else ()
+            others = tuple(one for one in partners if one.name != drug.name) if intent.id in PARTNERED else ()
             blocks.append(world.composer.compose(intent.id, drug.name, focus, locale, others))
     if "alternatives" in request.intents and (table := instead_of(world, drugs[0], focus)):
         blocks.append(table)
@@ -176,7 +180,7 @@ def _in_tables(blocks: list[Block]) -> tuple[str, ...]:
 
 
 def _others(partners: tuple[Partner, ...], slots: Slots) -> tuple[str, ...]:
-    named = (name for names in partners for name in names)
+    named = (name for partner in partners for name in (partner.name, *partner.classes))
     return tuple(dict.fromkeys((*named, *(other.name for other in slots.others if other.name))))
 
 
@@ -184,11 +188,11 @@ def _partners(slots: Slots, drugs: list[Drug], world: World) -> tuple[Partner, .
     """What else is named: classes, drugs without facts and several drugs of ours, each with its classes."""
     shared = world.knowledge.shared
     unheld = [other for other in slots.others if other.kind == "no_facts"]
-    named = [(other.name, *shared.classes_of(other.name, other.substance)) for other in unheld]
+    named = [Partner(_aliases(other), shared.classes_of(other.name, other.substance)) for other in unheld]
     if len(drugs) > 1:
-        named += [(drug.name, *shared.classes_of(drug.name)) for drug in drugs]
-    implied = {name for names in named for name in names[1:]}
-    classes = [(name.replace(" ", "_"),) for name in slots.with_classes if name not in implied]
+        named += [Partner((drug.name,), shared.classes_of(drug.name)) for drug in drugs]
+    implied = {name for partner in named for name in partner.classes}
+    classes = [Partner((name.replace(" ", "_"),)) for name in slots.with_classes if name not in implied]
     return tuple(dict.fromkeys((*classes, *named)))
 
 
@@ -223,7 +227,7 @@ def _dose_questions(slots: Slots, blocks: list[Block], request: Request, world: 
 
 def _with_dose(block: Block, doses: tuple[ProposedDose, ...], routed: bool) -> Block:
     """Adds what a stated dose makes possible: the check of it, or a taper down from it."""
-    if not doses or not block.groups:
+    if not doses or not block.answers:
         return block
     if block.intent == "dose_check":
         return replace(block, check=check_dose(doses[0], block.facts, block.patient, block.population), no="")
@@ -245,9 +249,18 @@ def _taper(block: Block, present: Quantity) -> Plan | None:
         for interval in (f for f in facts if f.what == "taper_interval" and f.source.id == step.source.id):
             if plan := taper_plan(present, step, interval):
                 return plan
-    lengths = [fact for fact in facts if fact.what == "taper_duration"]
-    for_these = [fact for fact in lengths if group_key(fact) == group_key(lengths[0])]
-    return taper_over(present, min(for_these, key=severity)) if lengths else None
+    lengths = _lengths(block)
+    return taper_over(present, min(lengths, key=severity)) if lengths else None
+
+
+def _lengths(block: Block) -> list[Fact]:
+    """What sources say of a taper's length for the first people; an operator's own line never stands alone for them."""
+    lengths = list[Fact]()
+    for section in (s for group in block.groups for s in group.sections if s.what == "taper_duration"):
+        lengths += [line.fact for line in section.lines if not line.fact.absent]
+        if any(not fact.source.local for fact in lengths):
+            break
+    return lengths
 
 
 def _one_no(blocks: list[Block]) -> str:

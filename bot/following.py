@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 
 from bot.dialogue import DialogueState, Focus, Held, age_in_years, said, with_patient
 from bot.reply import Notice
-from intents.understanding import PatientValues, Slots, Understanding
+from intents.understanding import Match, PatientValues, ProposedDose, Slots, Understanding
 
 # Conditions stay in the context when an age is added: their adjustment must not vanish.
 CONDITIONS = frozenset({"renal", "dialysis", "hepatic"})
+CERTAIN = 100.0
 ADULT_FROM = 18
 OLDER_FROM = 65
 # A population or value that is the question itself, when the words are about dosing in general.
@@ -57,13 +59,34 @@ def follow(heard: Understanding, state: DialogueState, now: datetime) -> Request
     if change.started_over or slots.new_patient:
         notices.append(Notice("new_patient", (change.started_over or "said",)))
         old = replace(old, population="")
-    drugs = tuple(dict.fromkeys(mention.drug for mention in slots.drugs)) or old.drugs
+    named = tuple(dict.fromkeys(mention.drug for mention in slots.drugs))
+    drugs = tuple(dict.fromkeys((*old.drugs, *named))) if slots.with_it and named else named or old.drugs
     intents = _intents(heard, old, drugs, change.values)
     focus = _focus(slots, old, drugs, change.values, intents)
     earlier = state.earlier
     if drugs != old.drugs:
         earlier = tuple(dict.fromkeys((*old.drugs, *state.earlier)))[:5]
     return Request(intents, replace(focus, intents=intents), change.values, tuple(notices), earlier, change.impossible)
+
+
+def made_absolute(heard: Understanding, state: DialogueState) -> Understanding:
+    """ "Double it": the dose of the thread so many times over, to be checked like any other dose.
+
+    Other questions that hold such words ("double the dose if one was missed?") stay what they are.
+    """
+    factor = heard.slots.relative
+    if factor is None or heard.slots.doses or {match.intent for match in heard.intents} - ABOUT_A_DOSE:
+        return heard
+    doses = tuple(_times(dose, factor) for dose in state.doses[:1])
+    asked = Match("dose_check", CERTAIN, CERTAIN, "", "")
+    return replace(heard, slots=replace(heard.slots, doses=doses), intents=(asked,), likely=(), out_of_scope=False)
+
+
+def _times(dose: ProposedDose, factor: Decimal) -> ProposedDose:
+    value = dose.amount.value * factor
+    return replace(
+        dose, amount=replace(dose.amount, value=value), high=dose.high * factor if dose.high is not None else None
+    )
 
 
 def _readings(slots: Slots) -> list[Notice]:
@@ -79,11 +102,15 @@ def _readings(slots: Slots) -> list[Notice]:
 def _focus(
     slots: Slots, old: Focus, drugs: tuple[str, ...], patient: Mapping[str, Held], intents: tuple[str, ...]
 ) -> Focus:
-    """The thread's focus; a disease is its indication only in a question of dosing or use ("contraindicated in …")."""
+    """The thread's focus; a disease is its indication only in a question of dosing or use ("contraindicated in …").
+
+    Another route is another use, unless the use is said again: a crisis by vein is not why the capsules are asked for.
+    """
     kept = old if drugs == old.drugs else Focus()
     route = slots.routes[0] if slots.routes else kept.route
     said = slots.indications and (not intents or set(intents) & OF_INDICATION)
-    indication = slots.indications[0] if said else kept.indication
+    moved = bool(kept.route and route != kept.route)
+    indication = slots.indications[0] if said else "" if moved else kept.indication
     return Focus(drugs, route, indication, _population(slots, old, patient), ())
 
 
@@ -107,23 +134,33 @@ def _by_age(age: Held) -> str:
 
 
 def _intents(heard: Understanding, old: Focus, drugs: tuple[str, ...], patient: Mapping[str, Held]) -> tuple[str, ...]:
-    slots, named = heard.slots, _named(heard, drugs)
+    slots, named = heard.slots, _named(heard, old, drugs)
     if named and set(named) - GENERAL:
         return named
     asked, by_age = _asked_by_slots(slots), _asked_by_age(slots, patient)
     if named:
         return asked or by_age or named
+    if slots.with_it and len(drugs) > 1:
+        return ("interactions",)
     if slots.others and not slots.drugs:
         return old.intents
     if not heard.bare and not _judges(heard):
         return ()
+    return _bare(slots, old, drugs, asked, by_age)
+
+
+def _bare(
+    slots: Slots, old: Focus, drugs: tuple[str, ...], asked: tuple[str, ...], by_age: tuple[str, ...]
+) -> tuple[str, ...]:
+    """What names and values alone ask: of themselves, or the thread's last question once more."""
     if asked and not slots.doses:
         return asked
     if slots.doses and drugs:
         return ("dose_check",)
     if slots.drugs:
-        switched = drugs != old.drugs and old.drugs
-        return old.intents if switched and old.intents else by_age or ("overview",)
+        again = tuple(name for name in old.intents if name != "dose_check") if drugs != old.drugs else ()
+        of_people = POPULATION_INTENT.get(old.population, "overview") if old.drugs else "overview"
+        return again or by_age or (of_people,)
     if slots.routes or slots.populations or slots.indications or slots.patient != PatientValues():
         if by_age and drugs and not set(old.intents) - GENERAL:
             return by_age
@@ -131,18 +168,23 @@ def _intents(heard: Understanding, old: Focus, drugs: tuple[str, ...], patient: 
     return ()
 
 
-def _named(heard: Understanding, drugs: tuple[str, ...]) -> tuple[str, ...]:
+def _named(heard: Understanding, old: Focus, drugs: tuple[str, ...]) -> tuple[str, ...]:
     """The questions that the words ask; a proposed dose beside a patient's value is what is asked about."""
     named = tuple(dict.fromkeys(match.intent for match in heard.intents))
     if heard.slots.doses and drugs and named and not set(named) - OF_PEOPLE:
         return ("dose_check",)
-    return _compared(heard.slots, named)
+    compared_before = COMPARED in old.intents and drugs == old.drugs and len(drugs) > 1 and len(named) == 1
+    return _compared(heard.slots, named, compared_before)
 
 
-def _compared(slots: Slots, named: tuple[str, ...]) -> tuple[str, ...]:
-    """ "Which is safer in …" and "X versus Y, …": a comparison in what was named, or in general."""
+def _compared(slots: Slots, named: tuple[str, ...], compared_before: bool) -> tuple[str, ...]:
+    """ "Which is safer in …" and "X versus Y, …": a comparison in what was named, or in general.
+
+    After a comparison "and in pregnancy?" goes on with it.
+    """
     aspects = tuple(name for name in (*named, *_asked_by_slots(slots)) if name in ASPECTS)
-    if slots.comparing and (aspects or len(slots.drugs) > 1) and not set(named) - ASPECTS - GENERAL - {COMPARED}:
+    comparing = (slots.comparing and (aspects or len(slots.drugs) > 1)) or (compared_before and aspects)
+    if comparing and not set(named) - ASPECTS - GENERAL - {COMPARED}:
         return (COMPARED, *(name for name in dict.fromkeys(aspects) if name not in GENERAL))
     return named
 

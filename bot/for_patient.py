@@ -27,7 +27,12 @@ FACTORS = ("kidney", "liver", "age", "weight", "pregnancy", "medicines", "respon
 
 
 def for_patient(block: Block, patient: Mapping[str, Held], locale: str) -> Block:
-    """The block with what follows for this patient, or as it was where nothing does."""
+    """The block with what follows for this patient, or as it was where nothing does.
+
+    A question about adults in a thread about a child is not about that child.
+    """
+    if block.population in ("adult", "older_adult") and _is_child(patient):
+        return block
     clearance = _clearance(patient)
     picked = (*_by_kidney(block, patient, clearance, locale), *_by_liver(block, patient, locale))
     by_weight = _by_weight(block, patient, locale)
@@ -53,6 +58,10 @@ def for_patient(block: Block, patient: Mapping[str, Held], locale: str) -> Block
         unbounded = [fact for fact in block.facts if fact.what == "adjustment" and fact.at.band is None]
         made = replace(made, no=kind_of_no([*inside, *unbounded]))
     return made
+
+
+def _is_child(patient: Mapping[str, Held]) -> bool:
+    return "age" in patient and age_in_years(patient["age"]) < ADULT_FROM
 
 
 def _clearance(patient: Mapping[str, Held]) -> Clearance | None:
@@ -135,7 +144,7 @@ def _named(facts: Iterable[Fact], metric: str, word: str, locale: str) -> list[P
 
 
 def _lines(facts: Iterable[Fact], locale: str) -> tuple[Line, ...]:
-    """Facts that say the same of the same people on one line; what only their words differ in is left out."""
+    """Facts that say the same of the same people on one line."""
     alike: dict[tuple[str, ...], list[Fact]] = {}
     for fact in strictest_first(facts, locale):
         said = "" if fact.value is not None or fact.action else str(fact.text)
@@ -143,11 +152,7 @@ def _lines(facts: Iterable[Fact], locale: str) -> tuple[Line, ...]:
         apart = fact.id if fact.source.local else ""
         key = (apart, band, fact.what, fact.at.about, fact.at.indication, fact.action, str(fact.value), said)
         alike.setdefault(key, []).append(fact)
-    return tuple(Line(tuple(_same_words(same))) for same in alike.values())
-
-
-def _same_words(facts: list[Fact]) -> list[Fact]:
-    return facts if len({str(fact.text) for fact in facts}) == 1 else [replace(fact, text=None) for fact in facts]
+    return tuple(Line(tuple(same)) for same in alike.values())
 
 
 def _by_weight(block: Block, patient: Mapping[str, Held], locale: str) -> tuple[Weighed, ...]:
@@ -192,7 +197,7 @@ def _wanted(block: Block, patient: Mapping[str, Held], clearance: Clearance | No
     spoken = {"egfr", "creatinine", "ckd_stage"} & patient.keys()
     if block.intent not in ("renal", "dose_check") or not spoken or clearance or "crcl" in patient:
         return ()
-    if "age" in patient and age_in_years(patient["age"]) < ADULT_FROM:
+    if _is_child(patient):
         return ()
     if not _by_source(_banded(block, ("renal", "dialysis")), "CrCl"):
         return ()

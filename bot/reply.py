@@ -55,6 +55,18 @@ class Line:
     def fact(self) -> Fact:
         return self.facts[0]
 
+    @property
+    def one_text(self) -> bool:
+        """Whether all sources add the same words to the figure (or none any)."""
+        return len({str(fact.text) for fact in self.facts}) == 1
+
+    @property
+    def remarks(self) -> tuple[Fact, ...]:
+        """Where their words differ: one fact for each text, to be cited to its own source alone."""
+        if self.one_text:
+            return ()
+        return tuple({str(fact.text): fact for fact in reversed(self.facts) if fact.text}.values())[::-1]
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -68,6 +80,17 @@ class Section:
     def local(self) -> tuple[Line, ...]:
         """The operator's own lines at its head."""
         return tuple(takewhile(lambda line: leads(line.fact), self.lines))
+
+    @property
+    def other(self) -> Fact:
+        """The first fact after the operator's own lines; the first of all where there is none."""
+        return self.lines[len(self.local)].fact if len(self.local) < len(self.lines) else self.fact
+
+    @property
+    def others_differ(self) -> bool:
+        """Whether sources differ, the operator's own lines aside."""
+        others = {fact.source.id for line in self.lines[len(self.local) :] for fact in line.facts}
+        return self.conflict and (not self.local or len(others) > 1)
 
     @property
     def leading(self) -> tuple[Line, ...]:
@@ -223,6 +246,7 @@ class Block:
     no: str = ""
     about: tuple[str, ...] = ()  # for interactions: what was asked about and found; see `missing`
     missing: tuple[str, ...] = ()
+    looked_up_as: tuple[tuple[str, ...], ...] = ()  # partners that a class stood in for, each with its classes
     plan: Plan | None = None
     check: DoseCheck | None = None
     products: tuple[Product, ...] = ()

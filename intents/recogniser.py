@@ -57,6 +57,8 @@ class Recogniser:
         if reading.strange:
             return Understanding(reading.alarm, reading.slots, ())
         without = self._small_talk if reading.slots.drugs else frozenset[str]()
+        if reading.slots.drugs and reading.slots.new_patient:
+            without |= {NEW_PATIENT}
         decision = self._decided(reading, without)
         if decision.accepted and decision.accepted[0].intent in self._refusals:
             alarm = self._likened(reading, decision.accepted[0])

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from itertools import pairwise
 
 from intents.asides import Asides
@@ -26,7 +27,7 @@ from intents.words import Tagged, Words
 FIRST_WORDS = 4  # "bed 4" speaks of another patient only at the head of a message
 _MARKED = {"route": ROUTE, "indication": INDICATION, "class": CLASS}
 # Phrases that may ask something by themselves ("dose", "at night", "alcohol"); doses have taken theirs already.
-_ASKING = frozenset({"class", "neutral", "frequency", "per_day", "per_dose", "comparing"})
+_ASKING = frozenset({"class", "neutral", "frequency", "per_day", "per_dose", "comparing", "relative", "with_it"})
 _NOT = frozenset({"not", "no", "non", "without", "isnt", "never"})
 _ON = frozenset(
     {
@@ -101,11 +102,13 @@ class SlotReader:
             populations=populations,
             patient=patient,
             doses=doses,
+            relative=next((Decimal(value) for value in self._values("relative")), None),
             unclear=tuple(self._sheet.unclear),
             new_patient=new_patient,
             correction=correction,
             back=back,
             comparing=comparing,
+            with_it=self._has("with_it"),
             switch=switch,
             read_as=tuple(self._sheet.read_as),
         )

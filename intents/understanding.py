@@ -98,11 +98,13 @@ class Slots:
     populations: tuple[str, ...] = ()
     patient: PatientValues = field(default_factory=PatientValues)
     doses: tuple[ProposedDose, ...] = ()
+    relative: Decimal | None = None  # so many times a dose that was spoken of ("double it")
     unclear: tuple[Unclear, ...] = ()
     new_patient: bool = False
     correction: bool = False  # "no, I meant …"
     back: bool = False  # "back to baclofen"
     comparing: bool = False  # "which is safer …", "versus"
+    with_it: bool = False  # "and tizanidine with it?": together with what was spoken of
     switch: tuple[str, str] | None = None  # (from, to) when the direction is said
     read_as: tuple[tuple[str, str], ...] = ()  # error-prone spellings and the safe form they were read as
 

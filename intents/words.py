@@ -13,9 +13,10 @@ from intents.tokens import Token, key_of
 _BY_VALUE = {
     "routes": "route", "indications": "indication", "populations": "population", "dialysis": "dialysis",
     "ckd": "ckd", "trimesters": "trimester", "sexes": "sex", "frequencies": "frequency", "classes": "class",
+    "relative": "relative",
 }  # fmt: skip
 # Sections that are plain lists of phrases, which become tags without a value.
-_PLAIN = ("neutral", "per_day", "per_dose", "new_patient", "correction", "back", "comparing")
+_PLAIN = ("neutral", "per_day", "per_dose", "new_patient", "correction", "back", "comparing", "with_it")
 _SETS = (
     "only_after_dose", "sex_words", "release_forms", "compounds", "joiners", "drug_signs", "weak_drug_signs",
     "splitters", "bed", "switching", "politeness", "connecting", )  # fmt: skip
@@ -85,9 +86,7 @@ def _phrases(words: Sequence[str]) -> Iterator[str]:
             yield " ".join(words[first:last])
 
 
-def load_words(
-    cache: DocumentCache, members: Mapping[str, Sequence[str]] | None = None, language: str = "en"
-) -> Words:
+def load_words(cache: DocumentCache, members: Mapping[str, Sequence[str]] | None = None, language: str = "en") -> Words:
     """The words of a language and the classes of drugs that are known by name; FaultyDocuments names every fault."""
     file = f"intents/{language}/_words.yaml"
     faults = list[Fault]()

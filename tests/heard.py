@@ -26,6 +26,7 @@ NAMES = (
     KnownName("prazosin", "prazosin", "exact"),
 )
 CONFUSABLE = (("quilmadone", "quilmarin"),)
+MEMBERS = {"morphine": ("opioids", "cns_depressants")}
 EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "dose": ("{drug} dose", "what is the dose of {drug}", "how much {drug}", "{drug} dosing please", "usual dose?"),
     "maximum": ("max dose {drug}", "maximum of {drug}", "highest dose", "max?", "what is the maximum daily dose"),
@@ -72,7 +73,7 @@ def folder() -> Path:
 @cache
 def recogniser() -> Recogniser:
     """The one recogniser of the invented names."""
-    return build_recogniser(NAMES, catalogue(), DocumentCache(folder()), CONFUSABLE)
+    return build_recogniser(NAMES, catalogue(), DocumentCache(folder()), CONFUSABLE, MEMBERS)
 
 
 def heard(text: str) -> Understanding:

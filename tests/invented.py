@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from bot.composing import compose
+from bot.composing import Partner, compose
 from bot.dialogue import Focus, Held
 from bot.documents import DocumentCache, Fault, parse_document
 from bot.dosing.facts import Drug, Fact, Knowledge, Status
@@ -170,7 +170,7 @@ def intent(name: str, *whats: str, populations: tuple[str, ...] = ()) -> Intent:
     return Intent(name, "clinical", (), Want(whats, populations), (), ())
 
 
-def composed(asked: Intent, about: Drug, locale: str = "us", partners: tuple[str, ...] = (), **focus: str) -> Block:
+def composed(asked: Intent, about: Drug, locale: str = "us", partners: tuple[Partner, ...] = (), **focus: str) -> Block:
     """The block of one intent about a drug, in a thread with this focus."""
     return compose(asked, about, Focus((about.name,), **focus), locale, partners)
 

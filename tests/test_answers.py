@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -100,13 +101,8 @@ def check_sources(name: str, plain: str) -> None:
 def test_a_role_changes_order_and_words_but_no_figure(loaded: Loaded, role: str) -> None:
     for name, reply, turn in every_answer(loaded, Asker("u1")):
         plain = loaded.renderer.render(reply, turn).plain
-        other, turned = asked(
-            loaded,
-            Asker("u1", role=role),
-            intents=reply.intents,
-            drugs=reply.drugs,
-            route=reply.focus.route,
-        )
+        turned = replace(turn, asker=Asker("u1", role=role))
+        other = answer(turned, DialogueState(), loaded.world)[0]
         said = loaded.renderer.render(other, turned).plain
         figures = [re.findall(r"\d[\d.,]*", part.partition("\nSources\n")[0]) for part in (plain[0], said[0])]
         assert figures[0] == figures[1], name

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.composing import compose
+from bot.composing import Partner, compose
 from bot.dialogue import Focus
 from bot.dosing.facts import Drug, Status
 from bot.dosing.quantity import parse_quantity
@@ -120,14 +120,36 @@ def test_nothing_is_averaged_or_made_up() -> None:
     assert {fact.id for fact in composed(MAXIMUM, one).facts} == {fact.id for fact in one.facts}
 
 
-def test_agreeing_figures_with_different_words_share_the_figure_alone() -> None:
+def test_agreeing_figures_with_different_words_share_the_figure_and_keep_their_own_words() -> None:
     one = drug(
         block("maximum: {value: 80 mg per day, text: In hospital.}"),
         block("maximum: {value: 80 mg per day, text: Rarely more.}", "uk-label"),
     )
     found = composed(MAXIMUM, one)
     assert lines_of(found, "maximum") == [["us-label", "uk-label"]]
-    assert all(fact.text is None for fact in found.facts)
+    line = found.groups[0].sections[0].lines[0]
+    assert not line.one_text
+    assert [(fact.source.id, str(fact.text)) for fact in line.remarks] == [
+        ("us-label", "In hospital."),
+        ("uk-label", "Rarely more."),
+    ]
+
+
+def test_equal_words_are_said_once() -> None:
+    line = (
+        composed(
+            MAXIMUM,
+            drug(
+                block("maximum: {value: 80 mg per day, text: In hospital.}"),
+                block("maximum: {value: 80 mg per day, text: In hospital.}", "uk-label"),
+            ),
+        )
+        .groups[0]
+        .sections[0]
+        .lines[0]
+    )
+    assert line.one_text
+    assert line.remarks == ()
 
 
 @pytest.mark.parametrize(
@@ -344,13 +366,13 @@ PARTNERS = drug(block("interaction: [{about: alcohol, text: Sleepy.}, {about: op
 
 
 def test_partners_that_were_named_and_those_we_hold_nothing_about() -> None:
-    found = composed(INTERACTIONS, PARTNERS, partners=("alcohol", "quillamide"))
+    found = composed(INTERACTIONS, PARTNERS, partners=(Partner(("alcohol",)), Partner(("quillamide",))))
     assert [fact.at.about for fact in found.facts] == ["alcohol"]
     assert (found.about, found.missing, found.no) == (("alcohol", "quillamide"), ("quillamide",), "")
 
 
 def test_only_unknown_partners_is_not_in_our_facts_and_never_no_interaction() -> None:
-    found = composed(INTERACTIONS, PARTNERS, partners=("quillamide",))
+    found = composed(INTERACTIONS, PARTNERS, partners=(Partner(("quillamide",)),))
     assert (found.no, found.missing, found.facts) == ("not_in_facts", ("quillamide",), ())
 
 

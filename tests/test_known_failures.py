@@ -54,8 +54,9 @@ def test_e8_intrathecal_daily_doses_are_micrograms_and_oral_ones_are_not() -> No
 
 def test_e9_a_renally_cleared_drug_answers_about_kidneys() -> None:
     for drug in shipped().world.knowledge.drugs:
-        held = [fact for fact in drug.facts if fact.shown and fact.at.population == "renal"]
-        assert held or not drug.renally_cleared
+        shown = [fact for fact in drug.facts if fact.shown]
+        held = [fact for fact in shown if fact.at.population == "renal"]
+        assert held or not shown or not drug.renally_cleared, drug.name
 
 
 def test_e10_a_citation_is_about_the_route_of_its_fact() -> None:

@@ -12,6 +12,8 @@ from bot.dosing.strengths import Delivered, deliverable
 
 PER_KG = {"mg/kg": "mg", "ug/kg": "ug", "[arb'U]/kg": "[arb'U]", "mL/kg": "mL"}
 CEILINGS = ("maximum", "maximum_exceptional")
+# What a maximum may be about and still hold for every dose; one "of the start" or "of a step" caps nothing else.
+WHOLE = frozenset({"", "per_day", "per_dose", "per_kg", "daily", "total", "single_dose", "day", "dose"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def _limit(other: Fact, fact: Fact, weight: Decimal) -> Quantity | None:
     """What a ceiling of the same country comes to for this dose: same basis, same route, this weight."""
     if other.what not in CEILINGS or other.source.jurisdiction != fact.source.jurisdiction:
         return None
-    if other.at.route != fact.at.route:
+    if other.at.route != fact.at.route or other.at.about not in WHOLE | {fact.what}:
         return None
     if not isinstance(other.value, Dose) or not isinstance(fact.value, Dose) or other.value.basis != fact.value.basis:
         return None

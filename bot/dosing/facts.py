@@ -239,16 +239,10 @@ class Formula:
 
 @dataclass(frozen=True, slots=True)
 class DrugClass:
-    """A class of drugs as interactions name it, with its members and where these are listed."""
+    """A class of drugs as interactions name it, with the generic names that belong to it."""
 
     name: str
     members: tuple[str, ...]
-    source: Source
-    place: str
-
-    @property
-    def id(self) -> str:
-        return f"class/{self.name}"
 
 
 @dataclass(frozen=True)
@@ -295,8 +289,7 @@ class Knowledge:
         facts = {fact.id: (fact.source, fact.place) for drug in self.drugs for fact in drug.facts}
         products = {one.id: (one.source, one.place) for drug in self.drugs for one in drug.products}
         formulas = {one.id: (one.source, one.place) for one in self.shared.formulas}
-        classes = {one.id: (one.source, one.place) for one in self.shared.classes}
-        return facts | products | formulas | classes
+        return facts | products | formulas
 
     @cached_property
     def by_fact(self) -> dict[str, Fact]:

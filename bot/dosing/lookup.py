@@ -20,6 +20,16 @@ HOURS = {
 }  # fmt: skip
 # The order in which countries stand where nothing else decides.
 COUNTRIES = ("us", "uk", "ie", "de", "fr", "eu", "ch", "ca", "au", "nz")
+# Uses that are part of a wider one: who asks for either is shown both, each under its own heading.
+BROADER = {
+    "cerebral_spasticity": "spasticity", "upper_limb_spasticity": "spasticity", "lower_limb_spasticity": "spasticity",
+    "ms_spasticity": "spasticity", "muscle_spasm": "musculoskeletal_pain", "panic_disorder": "anxiety",
+    "status_epilepticus": "seizures", "febrile_seizures": "seizures", "chronic_migraine": "migraine",
+    "malignant_hyperthermia_prevention": "malignant_hyperthermia",
+    "malignant_hyperthermia_after_crisis": "malignant_hyperthermia", "postherpetic_neuralgia": "neuropathic_pain",
+    "diabetic_neuropathy": "neuropathic_pain", "spinal_cord_injury_pain": "neuropathic_pain",
+    "alcohol_withdrawal": "withdrawal", "opioid_withdrawal": "withdrawal",
+}  # fmt: skip
 POPULATION_ORDER = (
     "adult", ANY, "child", "older_adult", "renal", "dialysis", "hepatic", "pregnancy", "breast_feeding"
 )  # fmt: skip
@@ -35,8 +45,13 @@ def find(
         for fact in drug.shown.get(what, ())
         if fact.at.route in (route, ANY)
         and (not populations or fact.at.population in populations)
-        and (not indication or fact.at.indication in (indication, ANY))
+        and (not indication or is_for_use(fact.at.indication, indication))
     )
+
+
+def is_for_use(held: str, asked: str) -> bool:
+    """Whether a fact's indication answers a question about another: the same, any, a part of it or the whole."""
+    return held in (asked, ANY, BROADER.get(asked)) or BROADER.get(held) == asked
 
 
 def routes_with(drug: Drug, whats: Sequence[str], populations: Sequence[str] = ()) -> tuple[str, ...]:
@@ -152,7 +167,12 @@ def dosed_alike(fact: Fact) -> tuple[str, ...]:
 
 
 def tenfold_apart(one: Quantity, other: Quantity) -> bool:
-    """True when two doses differ by a factor of ten or more, or in a unit that people confuse."""
+    """True when two doses differ by a factor of ten or more, or in a unit that people confuse (mg and micrograms)."""
+    if one.unit == "g" or other.unit == "g":
+        try:
+            one, other = one.within("mg"), other.within("mg")
+        except NotAQuantity:
+            return True
     if one.unit != other.unit:
         return True
     small, large = sorted((one.high, other.high))

@@ -25,12 +25,7 @@ def load_shared(cache: DocumentCache, vocabulary: Vocabulary, faults: list[Fault
             for name in formulas.keys()
             for one in (formulas.child(name),)
         ),
-        tuple(
-            DrugClass(name, one.texts("members"), sources.get(one.text("source", among=sources), NO_SOURCE),
-                      one.text("place"))
-            for name in classes.keys()
-            for one in (classes.child(name),)
-        ),
+        tuple(DrugClass(name, classes.texts(name)) for name in classes.keys()),
     )  # fmt: skip
     node.finish()
     return made

@@ -31,7 +31,7 @@ RULES: dict[str, re.Pattern[str]] = {
     "symbol": re.compile(r"[<>≤≥&@°↑↓]"),
     "step_basis": re.compile(
         r"(?i)(?:\b(?:raise[sd]?|increase[sd]?|steps?)\b[^.\n]*?|\+\s?)\d[\d,.]*\s?(?:mg|mcg|micrograms|units|mL)\b"
-        r"(?!\s*(?:per kg )?per (?:dose|day)|\s*per kg per)"
+        r"(?!\)?\s*(?:\([^()]*\)\s*)?(?:(?:per kg )?per (?:dose|day)|per kg per))"
     ),
 }  # fmt: skip
 _TAG = re.compile(r"<[^>]*>")

@@ -11,6 +11,7 @@ from itertools import takewhile
 from markupsafe import Markup, escape
 
 from bot.dialogue import Held
+from bot.dosing.by_weight import WHOLE
 from bot.dosing.facts import ANY, Band, Drug, Fact, Figure, Product, Source, Text
 from bot.dosing.lookup import STRICTNESS, leads
 from bot.dosing.plan import Plan
@@ -110,6 +111,12 @@ class View:
         if fact.value is not None:
             return self.fact(figures.quantity(fact.value, self.locale), fact)
         return Markup("")
+
+    def brief(self, fact: Fact) -> Markup:
+        """The figure of a fact without its daily total, for a first line that has little room."""
+        if isinstance(fact.value, Dose):
+            return self.fact(figures.dose(fact.value, self.locale), fact)
+        return self.value(fact)
 
     def dose(self, dose: Dose, fact: Fact) -> Markup:
         """A dose of a fact, with its daily total where that follows."""
@@ -269,12 +276,39 @@ class View:
         return Markup("\n").join(body.split("\n")[OPEN_LINES:])
 
     def told(self, section: Section) -> int:
-        """How many lines of a statement stay open: in an emergency a second one is read at once, local ones always."""
+        """How many lines of a statement stay open: in an emergency a second one; of one source's regimens, all.
+
+        The operator's own stand before these.
+        """
+        if section.what in ("adjustment", "dialysis_supplement") and not section.conflict:
+            return len(section.lines)
         return (2 if section.what in EMERGENCY else 1) + len(section.local)
 
     def opened(self, groups: Sequence[Group], most: int) -> int:
         """How many groups stay open, so that the operator's own never close one that would be open without them."""
         return most + sum(1 for _ in takewhile(lambda group: group.local, groups))
+
+    def whole(self, sections: Iterable[Section]) -> list[Section]:
+        """Sections about a treatment as a whole before those about a start, a step or another part of it."""
+        return sorted(sections, key=lambda section: section.fact.at.about not in WHOLE)
+
+    def alone(self, section: Section, sections: Iterable[Section]) -> bool:
+        """Whether a figure stands alone: no source differs, and no other section says otherwise for adults at large.
+
+        The operator's own lines are not looked at here: they stand before it.
+        """
+        at, said = section.other.at, str(section.other.value)
+        others = (one.other for one in sections if one is not section and not one.fact.absent)
+        general = (
+            fact
+            for fact in others
+            if fact.at.population in (ANY, "adult", at.population)
+            and not fact.source.local
+            and fact.at.indication == at.indication
+            and fact.at.about == at.about
+            and not (fact.at.band or fact.at.age or fact.at.weight)
+        )
+        return not section.others_differ and all(str(fact.value) == said for fact in general)
 
     def ranked(self, section: Section) -> str:
         """What is said of the first of several differing figures that are no local line."""
@@ -284,16 +318,15 @@ class View:
 
     def first_figure(self, sections: Sequence[Section]) -> Section | None:
         """The section whose first figure a first line gives: the first with more than local lines."""
-        return next((s for s in sections if len(s.local) < len(s.lines)), None)
+        return next((section for section in sections if len(section.local) < len(section.lines)), None)
 
     def first_local(self, sections: Sequence[Section], population: str) -> Fact | None:
         """The operator's line that a first line gives before it: one for the same people, or for those asked about."""
         for section in sections:
             for line in section.local:
                 at = line.fact.at
-                if section is sections[0] or (
-                    at.population in (ANY, population) and not (at.age or at.weight or at.band)
-                ):
+                general = at.population in (ANY, population) and not (at.age or at.weight or at.band)
+                if section is sections[0] or general:
                     return line.fact
         return None
 
@@ -405,6 +438,7 @@ class View:
             self.fact(str(count), fact, "derived", "pieces: " + fact.id)
             + Markup(" × ")
             + self.strength(strength.product)
+            + f" {strength.product.form}"
             for strength, count in one.counts
         )
         return Markup(" and ").join(parts)
@@ -420,6 +454,8 @@ class View:
         rows = []
         for step in plan.steps:
             days = f"{step.first} to {step.last}" if step.last else f"{step.first} on"
+            if step.last == step.first:
+                days = str(step.first)
             total = figures.quantity(step.per_day, self.locale) + " per day"
             if step.dose:
                 each = Dose(step.dose.quantity, step.dose.basis, step.dose.frequency)
@@ -479,7 +515,7 @@ def _told_best(facts: Iterable[Fact]) -> tuple[Fact, ...]:
     """Each term once, with its figure where one entry has it; most frequent first."""
     best: dict[str, Fact] = {}
     for fact in sorted(facts, key=lambda fact: (fact.value is None, not fact.frequency)):
-        best.setdefault(fact.at.about, fact)
+        best.setdefault(f"{fact.at.about} {fact.text or ''}", fact)
     return tuple(sorted(best.values(), key=_frequency))
 
 
