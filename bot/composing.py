@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import groupby
 
 from bot.dialogue import Focus
-from bot.dosing.facts import ANY, LOCAL, Coordinates, Drug, Fact, Knowledge
+from bot.dosing.facts import ANY, LOCAL, Coordinates, Drug, Fact, Knowledge, Product
 from bot.dosing.lookup import (
     KIND_RANK,
     STRICTNESS,
@@ -370,9 +370,13 @@ def _plan(drug: Drug, route: str, facts: Sequence[Fact], locale: str) -> Plan | 
     near = [*filter(leads, schedules), *(fact for fact in near if not leads(fact))]
     printed = (titration_plan(fact, _of_same(fact, "maximum", facts)) for fact in near)
     plan = next((plan for plan in printed if plan), None) or _stepwise(drug, route, facts, locale)
-    products = [one for one in drug.products if one.shown and one.route == route]
-    own = [one for one in products if one.country == locale]
-    return in_pieces(plan, own or products) if plan else None
+    return in_pieces(plan, products_of(drug, route, locale)) if plan else None
+
+
+def products_of(drug: Drug, route: str, locale: str) -> tuple[Product, ...]:
+    """What can be given by a route, in the reader's own country where that is held."""
+    here = tuple(one for one in drug.products if one.shown and one.route == route)
+    return tuple(one for one in here if one.country == locale) or here
 
 
 def _stepwise(drug: Drug, route: str, facts: Sequence[Fact], locale: str) -> Plan | None:

@@ -13,7 +13,7 @@ from bot.asking_back import (
 )
 from bot.checking import check_dose, unstated
 from bot.comparing import comparison, for_same_use, instead_of, switch
-from bot.composing import Partner
+from bot.composing import Partner, products_of
 from bot.dialogue import DialogueState
 from bot.dosing.facts import Drug, Fact
 from bot.dosing.lookup import severity
@@ -113,7 +113,8 @@ def _answered(
         return asked_back
     if world.patient_specific:
         blocks = [for_patient(block, request.patient, turn.asker.locale) for block in blocks]
-        blocks = [_with_dose(block, slots.doses, bool(request.focus.route)) for block in blocks]
+        routed, locale = bool(request.focus.route), turn.asker.locale
+        blocks = [_with_dose(block, slots.doses, routed, locale) for block in blocks]
     shown = [block for block in blocks if block.answers]
     reply = Reply(
         "answer" if shown else "not_covered",
@@ -225,7 +226,7 @@ def _dose_questions(slots: Slots, blocks: list[Block], request: Request, world: 
     return None
 
 
-def _with_dose(block: Block, doses: tuple[ProposedDose, ...], routed: bool) -> Block:
+def _with_dose(block: Block, doses: tuple[ProposedDose, ...], routed: bool, locale: str) -> Block:
     """Adds what a stated dose makes possible: the check of it, or a taper down from it."""
     if not doses or not block.answers:
         return block
@@ -238,8 +239,7 @@ def _with_dose(block: Block, doses: tuple[ProposedDose, ...], routed: bool) -> B
     if dose.basis != "day" and not dose.times_daily:
         return block
     plan = _taper(block, Quantity(total, total, dose.amount.unit))
-    products = [one for one in block.drug.products if one.shown and one.route == block.route]
-    return replace(block, plan=in_pieces(plan, products)) if plan else block
+    return replace(block, plan=in_pieces(plan, products_of(block.drug, block.route, locale))) if plan else block
 
 
 def _taper(block: Block, present: Quantity) -> Plan | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from bot.composing import kind_of_no
+from bot.composing import kind_of_no, products_of
 from bot.dialogue import Held, age_in_years
 from bot.dosing.bands import placed
 from bot.dosing.by_weight import PER_KG, Weighed, is_for, is_nearly_for, weighed
@@ -168,11 +168,10 @@ def _by_weight(block: Block, patient: Mapping[str, Held], locale: str) -> tuple[
         for fact in find(block.drug, DOSED_BY_WEIGHT, block.route, populations)
         if is_for(fact, months, weight) and (fact.at.indication not in block.drug.off_label or block.off_label)
     ]
-    here = [product for product in block.drug.products if product.shown and product.route == block.route]
-    own = [product for product in here if product.country == locale]
+    products = products_of(block.drug, block.route, locale)
     per_kg = [fact for fact in facts if isinstance(fact.value, Dose) and fact.value.quantity.unit in PER_KG]
     per_kg.sort(key=lambda fact: not fact.source.local)
-    made = [one for fact in per_kg if (one := weighed(fact, weight, facts, own or here))]
+    made = [one for fact in per_kg if (one := weighed(fact, weight, facts, products))]
     alike: dict[tuple[str, ...], list[Weighed]] = {}
     for one in made:
         apart = one.fact.id if one.fact.source.local else ""

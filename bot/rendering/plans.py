@@ -31,7 +31,8 @@ def _drawn(block: Block, plan: Plan, view: View, say: Callable[[str], str]) -> d
         "unit": unit_words(plan.steps[0].per_day.unit, True, view.locale),
         "steps": [(step.first, step.last, str(step.per_day.high)) for step in plan.steps],
         "ceiling": str(plan.ceiling.high) if plan.ceiling else None,
-        "source": f"{source.title}, {source.version} ({whose})",
+        "source": f"{clean(say('chart_worked_out')).strip() + ' ' if plan.worked_out else ''}"
+        f"{source.title}, {source.version} ({whose})",
         "status": min(plan.facts, key=lambda one: one.status).status_words,
         **{key: clean(say(key)) for key in ("chart_days", "chart_disclaimer", "chart_per_day")},
     }

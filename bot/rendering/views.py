@@ -448,8 +448,8 @@ class View:
         amount = figures.quantity(Quantity(one.mg, one.mg, "mg"), self.locale)
         return self.fact(amount, fact, "derived", "rounded down: " + fact.id)
 
-    def plan_rows(self, plan: Plan) -> list[tuple[Markup, Markup, Markup]]:
-        """The rows of a day table: which days, the dose with its daily total, and the tablets for it."""
+    def plan_rows(self, plan: Plan) -> list[tuple[str, Markup, Markup, Markup]]:
+        """The rows of a day table: one day or several, which, the dose with its daily total, the tablets for it."""
         fact = plan.facts[0]
         rows = []
         for step in plan.steps:
@@ -465,7 +465,8 @@ class View:
             else:
                 shown = self.fact(total, fact, "derived", f"{plan.kind}: " + fact.id)
             pieces = self.delivered(step.pieces, fact) if step.pieces else Markup("")
-            rows.append((self.meta(days, "days"), shown, pieces))
+            one = "day" if step.last == step.first else "days"
+            rows.append((self.w("phrases", one), self.meta(days, "days"), shown, pieces))
         return rows
 
 
