@@ -9,6 +9,7 @@ from bot.dialogue import Focus
 from bot.dosing.facts import ANY, LOCAL, Coordinates, Drug, Fact, Knowledge, Product
 from bot.dosing.lookup import (
     KIND_RANK,
+    POPULATION_ORDER,
     STRICTNESS,
     dosed_alike,
     find,
@@ -235,16 +236,18 @@ def grouped(facts: Iterable[Fact], locale: str, population: str = "", indication
     return tuple(sorted(groups, key=lambda group: (group.population != population, *_foremost(group, indication))))
 
 
-def _foremost(group: Group, indication: str) -> tuple[bool, bool, bool, bool, int]:
+def _foremost(group: Group, indication: str) -> tuple[bool, bool, bool, bool, int, bool]:
     """Adults and everybody before particular people; of each, a group of the operator's own lines alone comes first.
 
     Then cut-offs and regimens before remarks, the fuller group first.
     """
     labelled = group.fact.at.indication in (ANY, indication or "spasticity")
     general = labelled and group.population in ("adult", ANY)
-    remark = not any(section.what in REGIMEN for section in group.sections)
+    counted = [section for section in group.sections if group.local or not section.only_local]
+    remark = not any(section.what in REGIMEN for section in counted)
     banded = group.fact.at.band is not None
-    return not general, not group.local, not banded, remark, -len(group.sections) if general else 0
+    place = -len(counted) if general else POPULATION_ORDER.index(group.population)
+    return not general, general and not group.local, not banded, remark, place, not group.local
 
 
 def _sections(facts: Sequence[Fact], locale: str) -> Iterable[Section]:

@@ -84,13 +84,23 @@ class Section:
     @property
     def other(self) -> Fact:
         """The first fact after the operator's own lines; the first of all where there is none."""
-        return self.lines[len(self.local)].fact if len(self.local) < len(self.lines) else self.fact
+        return next((line.fact for line in self.lines if not leads(line.fact)), self.fact)
 
     @property
     def others_differ(self) -> bool:
         """Whether sources differ, the operator's own lines aside."""
         others = {fact.source.id for line in self.lines[len(self.local) :] for fact in line.facts}
         return self.conflict and (not self.local or len(others) > 1)
+
+    @property
+    def only_local(self) -> bool:
+        """Whether nothing but the operator's own lines stands in it."""
+        return all(line.fact.source.local for line in self.lines)
+
+    @property
+    def others_speak(self) -> bool:
+        """Whether a source that is not the operator's says something here."""
+        return any(not line.fact.absent for line in self.lines[len(self.local) :])
 
     @property
     def leading(self) -> tuple[Line, ...]:
@@ -118,7 +128,7 @@ class Group:
     @property
     def local(self) -> bool:
         """Whether nothing but the operator's own lines stands in it."""
-        return all(len(section.local) == len(section.lines) for section in self.sections)
+        return all(section.only_local for section in self.sections)
 
 
 @dataclass(frozen=True, slots=True)

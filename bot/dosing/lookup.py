@@ -55,12 +55,13 @@ def is_for_use(held: str, asked: str) -> bool:
 
 
 def routes_with(drug: Drug, whats: Sequence[str], populations: Sequence[str] = ()) -> tuple[str, ...]:
-    """The routes for which these questions have facts to show, in the order of the file."""
-    return tuple(route for route in drug.routes if _has(drug, whats, route, populations))
-
-
-def _has(drug: Drug, whats: Sequence[str], route: str, populations: Sequence[str]) -> bool:
-    return any(fact.at.route == route for fact in find(drug, whats, route, populations))
+    """The routes for which these questions have facts to show, in the order of the file; local lines alone: last."""
+    here = {
+        route: [fact for fact in find(drug, whats, route, populations) if fact.at.route == route]
+        for route in drug.routes
+    }
+    held = [route for route in drug.routes if here[route]]
+    return tuple(sorted(held, key=lambda route: all(fact.source.local for fact in here[route])))
 
 
 def group_key(fact: Fact) -> tuple[str, ...]:

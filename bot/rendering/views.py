@@ -318,7 +318,7 @@ class View:
 
     def first_figure(self, sections: Sequence[Section]) -> Section | None:
         """The section whose first figure a first line gives: the first with more than local lines."""
-        return next((section for section in sections if len(section.local) < len(section.lines)), None)
+        return next((section for section in sections if not section.only_local), None)
 
     def first_local(self, sections: Sequence[Section], population: str) -> Fact | None:
         """The operator's line that a first line gives before it: one for the same people, or for those asked about."""
