@@ -71,7 +71,7 @@ def build_policy(
         vocabulary = replace(vocabulary, routes=held | {ANY})
     facts = build_facts(node, name, source, vocabulary)
     node.finish()
-    if not facts:
+    if not node.child("facts").value:
         node.fault("no fact", "at least one", "facts")
     standing = tuple(replace(fact, status=Status.LOCAL_POLICY, status_date=source.version) for fact in facts)
     return Policy(name, source, standing, b"")

@@ -33,6 +33,6 @@ def _drawn(block: Block, plan: Plan, view: View, say: Callable[[str], str]) -> d
         "ceiling": str(plan.ceiling.high) if plan.ceiling else None,
         "source": f"{clean(say('chart_worked_out')).strip() + ' ' if plan.worked_out else ''}"
         f"{source.title}, {source.version} ({whose})",
-        "status": min(plan.facts, key=lambda one: one.status).status_words,
+        "status": min(one.status for one in plan.facts).words,  # the source's line names a local policy's operator
         **{key: clean(say(key)) for key in ("chart_days", "chart_disclaimer", "chart_per_day")},
     }
