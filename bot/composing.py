@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import groupby
 
 from bot.dialogue import Focus
-from bot.dosing.facts import ANY, LOCAL, Coordinates, Drug, Fact, Knowledge, Product
+from bot.dosing.facts import ANY, LOCAL, Coordinates, Drug, Fact, Knowledge
 from bot.dosing.lookup import (
     KIND_RANK,
     POPULATION_ORDER,
@@ -157,9 +157,11 @@ def _chosen(facts: Sequence[Fact], focus: Focus, populations: Sequence[str]) -> 
 
 
 def _about(facts: Iterable[Fact], about: tuple[Partner, ...]) -> tuple[tuple[Fact, ...], tuple[str, ...]]:
-    """The facts about any name or class of the partners, and the partners about which there is none."""
-    wanted = {name for partner in about for name in partner.all}
-    found = tuple(fact for fact in facts if fact.at.about in wanted)
+    """The facts about names and classes of the partners, names first, and the partners about which there is none."""
+    wanted, named = {n for partner in about for n in partner.all}, {n for partner in about for n in partner.names}
+    found = tuple(
+        replace(fact, rank=-1) if fact.at.about in named else fact for fact in facts if fact.at.about in wanted
+    )
     held = {fact.at.about for fact in found}
     return found, tuple(partner.name for partner in about if not held & partner.all)
 
@@ -373,13 +375,7 @@ def _plan(drug: Drug, route: str, facts: Sequence[Fact], locale: str) -> Plan | 
     near = [*filter(leads, schedules), *(fact for fact in near if not leads(fact))]
     printed = (titration_plan(fact, _of_same(fact, "maximum", facts)) for fact in near)
     plan = next((plan for plan in printed if plan), None) or _stepwise(drug, route, facts, locale)
-    return in_pieces(plan, products_of(drug, route, locale)) if plan else None
-
-
-def products_of(drug: Drug, route: str, locale: str) -> tuple[Product, ...]:
-    """What can be given by a route, in the reader's own country where that is held."""
-    here = tuple(one for one in drug.products if one.shown and one.route == route)
-    return tuple(one for one in here if one.country == locale) or here
+    return in_pieces(plan, drug.sold(route, locale)) if plan else None
 
 
 def _stepwise(drug: Drug, route: str, facts: Sequence[Fact], locale: str) -> Plan | None:

@@ -13,14 +13,14 @@ from bot.asking_back import (
 )
 from bot.checking import check_dose, unstated
 from bot.comparing import comparison, for_same_use, instead_of, switch
-from bot.composing import Partner, products_of
+from bot.composing import Partner
 from bot.dialogue import DialogueState
 from bot.dosing.facts import Drug, Fact
 from bot.dosing.lookup import severity
 from bot.dosing.plan import Plan, in_pieces, taper_over, taper_plan
 from bot.dosing.quantity import Quantity
 from bot.following import COMPARED, Request
-from bot.for_patient import for_patient
+from bot.for_patient import for_patient, weight_of
 from bot.known import World
 from bot.offering import follow_ups
 from bot.reply import Block, Notice, Reply, Turn
@@ -107,14 +107,15 @@ def _answered(
     partners = _partners(slots, drugs, world)
     notices = list(request.notices)
     notices += [Notice("no_facts", (o.name, o.substance)) for o in slots.others if o.kind == "no_facts"]
+    if not world.patient_specific and (request.patient or slots.doses):
+        notices.append(Notice("nothing_worked_out"))
     blocks = _blocks(asked, drugs, request, slots, partners, turn.asker.locale, world)
     asked_back = _dose_questions(slots, blocks, request, world)
     if asked_back is not None:
         return asked_back
     if world.patient_specific:
         blocks = [for_patient(block, request.patient, turn.asker.locale) for block in blocks]
-        routed, locale = bool(request.focus.route), turn.asker.locale
-        blocks = [_with_dose(block, slots.doses, routed, locale) for block in blocks]
+        blocks = [_with_dose(block, slots.doses, request, turn.asker.locale) for block in blocks]
     shown = [block for block in blocks if block.answers]
     reply = Reply(
         "answer" if shown else "not_covered",
@@ -226,20 +227,22 @@ def _dose_questions(slots: Slots, blocks: list[Block], request: Request, world: 
     return None
 
 
-def _with_dose(block: Block, doses: tuple[ProposedDose, ...], routed: bool, locale: str) -> Block:
+def _with_dose(block: Block, doses: tuple[ProposedDose, ...], request: Request, locale: str) -> Block:
     """Adds what a stated dose makes possible: the check of it, or a taper down from it."""
     if not doses or not block.answers:
         return block
     if block.intent == "dose_check":
-        return replace(block, check=check_dose(doses[0], block.facts, block.patient, block.population), no="")
-    if block.intent != "stop" or doses[0].amount.unit not in ("mg", "ug") or not (routed or not block.other_routes):
+        weight = weight_of(request.patient)
+        return replace(block, check=check_dose(doses[0], block.facts, block.patient, block.population, weight), no="")
+    dose, routed = doses[0], bool(request.focus.route) or not block.other_routes
+    if block.intent != "stop" or dose.amount.unit not in ("mg", "ug") or not routed:
         return block
-    dose = doses[0]
     total = dose.amount.value * (dose.times_daily or 1) if dose.basis != "day" else dose.amount.value
     if dose.basis != "day" and not dose.times_daily:
         return block
     plan = _taper(block, Quantity(total, total, dose.amount.unit))
-    return replace(block, plan=in_pieces(plan, products_of(block.drug, block.route, locale))) if plan else block
+    products = block.drug.sold(block.route, locale)
+    return replace(block, plan=in_pieces(plan, products)) if plan else block
 
 
 def _taper(block: Block, present: Quantity) -> Plan | None:

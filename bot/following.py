@@ -144,7 +144,7 @@ def _intents(heard: Understanding, old: Focus, drugs: tuple[str, ...], patient: 
         return ("interactions",)
     if slots.others and not slots.drugs:
         return old.intents
-    if not heard.bare and not _judges(heard):
+    if not heard.bare and not _judges(heard) and not _describes(heard):
         return ()
     return _bare(slots, old, drugs, asked, by_age)
 
@@ -199,6 +199,16 @@ def _judges(heard: Understanding) -> bool:
     """Whether words that were not accepted as a question are likeliest one about the dose they hold."""
     best = heard.likely[0].intent if heard.likely else ""
     return bool(heard.slots.doses) and (best in ABOUT_A_DOSE)
+
+
+def _describes(heard: Understanding) -> bool:
+    """Whether words that were not accepted as a question are likest one that the patient values in them raise."""
+    likely = {match.intent for match in heard.likely}
+    return (
+        heard.slots.patient != PatientValues()
+        and bool(likely)
+        and likely <= OF_PEOPLE | GENERAL | ABOUT_A_DOSE | {"new_patient"}
+    )
 
 
 def _asked_by_slots(slots: Slots) -> tuple[str, ...]:

@@ -1,12 +1,12 @@
 """What the values of one patient make of a block: clearance, the bands that hold them, doses by weight."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from bot.composing import kind_of_no, products_of
+from bot.composing import kind_of_no
 from bot.dialogue import Held, age_in_years
-from bot.dosing.bands import placed
+from bot.dosing.bands import holds_word, placed
 from bot.dosing.by_weight import PER_KG, Weighed, is_for, is_nearly_for, weighed
 from bot.dosing.clearance import ADULT_FROM, Clearance, NotForThisPatient, cockcroft_gault, mg_per_dl
 from bot.dosing.facts import ANY, Fact
@@ -37,13 +37,15 @@ def for_patient(block: Block, patient: Mapping[str, Held], locale: str) -> Block
     picked = (*_by_kidney(block, patient, clearance, locale), *_by_liver(block, patient, locale))
     by_weight = _by_weight(block, patient, locale)
     wanted = _wanted(block, patient, clearance)
-    if not (picked or by_weight or wanted or (clearance and block.intent in BY_KIDNEY)):
+    groups, of_others = _of_this_age(block, patient)
+    narrowed = groups != block.groups or of_others
+    if not (picked or by_weight or wanted or narrowed or (clearance and block.intent in BY_KIDNEY)):
         return block
     used = {factor for factor, held in (
         ("kidney", any(one.metric != "Child-Pugh" for one in picked)),
         ("liver", any(one.metric == "Child-Pugh" for one in picked)),
-        ("age", clearance is not None or (bool(by_weight) and "age" in patient)),
-        ("weight", clearance is not None or bool(by_weight)),
+        ("age", clearance is not None or (bool(by_weight or narrowed) and "age" in patient)),
+        ("weight", clearance is not None or (bool(by_weight or narrowed) and "weight" in patient)),
     ) if held}  # fmt: skip
     part = ForPatient(
         clearance if block.intent in BY_KIDNEY and "crcl" not in patient else None,
@@ -51,12 +53,13 @@ def for_patient(block: Block, patient: Mapping[str, Held], locale: str) -> Block
         by_weight,
         wanted,
         tuple(factor for factor in FACTORS if factor not in used),
+        of_others,
     )
-    made = replace(block, patient=part, groups=_of_this_age(block, patient))
-    inside = [line.fact for one in picked for line in one.inside]
-    if inside and block.intent in ("renal", "dialysis", "hepatic"):
+    made = replace(block, patient=part, groups=groups)
+    if picked and block.intent in ("renal", "dialysis", "hepatic"):
+        deciding = [line.fact for one in picked for line in one.deciding]
         unbounded = [fact for fact in block.facts if fact.what == "adjustment" and fact.at.band is None]
-        made = replace(made, no=kind_of_no([*inside, *unbounded]))
+        made = replace(made, no=kind_of_no([*deciding, *unbounded]))
     return made
 
 
@@ -65,8 +68,8 @@ def _is_child(patient: Mapping[str, Held]) -> bool:
 
 
 def _clearance(patient: Mapping[str, Held]) -> Clearance | None:
-    """By Cockcroft and Gault, when age, weight, sex and creatinine are known of an adult."""
-    if not {"age", "weight", "sex", "creatinine"} <= patient.keys():
+    """By Cockcroft and Gault, when age, weight, sex and creatinine are known of an adult; never on dialysis."""
+    if not {"age", "weight", "sex", "creatinine"} <= patient.keys() or _is_dialysed(patient):
         return None
     creatinine, height = patient["creatinine"].value, patient.get("height")
     if not isinstance(creatinine, Measure):
@@ -81,6 +84,15 @@ def _clearance(patient: Mapping[str, Held]) -> Clearance | None:
         )
     except NotForThisPatient:
         return None
+
+
+def _is_dialysed(patient: Mapping[str, Held]) -> bool:
+    return "dialysis" in patient and patient["dialysis"].value != "no"
+
+
+def weight_of(patient: Mapping[str, Held]) -> Decimal | None:
+    """The patient's weight in kg, where it is known."""
+    return _number(patient["weight"]) if "weight" in patient else None
 
 
 def _number(held: Held) -> Decimal:
@@ -101,9 +113,23 @@ def _by_kidney(
     picked = [
         one for metric, value in values.items() if value is not None for one in _picked(facts, metric, value, locale)
     ]
+    if clearance and "crcl" not in patient:
+        picked += _by_other_weights(facts, clearance, picked, locale)
     if "ckd_stage" in patient:
         picked += _named(facts, "CKD stage", str(patient["ckd_stage"].value), locale)
     return tuple(picked)
+
+
+def _by_other_weights(
+    facts: Iterable[Fact], clearance: Clearance, picked: Sequence[Picked], locale: str
+) -> Iterator[Picked]:
+    """Other bands that ideal or adjusted weight leads to: far from ideal weight none of them is known to be right."""
+    seen = [one.deciding for one in picked]
+    for other in clearance.others:
+        for one in _picked(facts, "CrCl", other.value, locale):
+            if one.deciding and one.deciding not in seen:
+                seen.append(one.deciding)
+                yield replace(one, weight=other.weight_kind)
 
 
 def _by_liver(block: Block, patient: Mapping[str, Held], locale: str) -> tuple[Picked, ...]:
@@ -134,12 +160,21 @@ def _picked(facts: Iterable[Fact], metric: str, value: Decimal, locale: str) -> 
     if not inside and not near:
         return []
     gap = any(place.gap and place.near for place in places)
-    return [Picked(metric, value, _lines(inside, locale), _lines(near, locale), gap)]
+    between = [fact for place in places if place.between for fact in place.near]
+    lines = (_lines(inside, locale), _one_of_each(_lines(near, locale)))
+    return [Picked(metric, value, *lines, gap, _lines(between, locale))]
+
+
+def _one_of_each(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """The strictest line of each band before the others: both sides of a gap are seen first."""
+    first = {line.fact.at.band.words: line for line in reversed(lines) if line.fact.at.band}.values()
+    return tuple(sorted(lines, key=lambda line: line not in first))
 
 
 def _named(facts: Iterable[Fact], metric: str, word: str, locale: str) -> list[Picked]:
     """Bands that are words: a stage or a class."""
-    inside = [fact for fact in facts if fact.at.band and fact.at.band.words == f"{metric} {word}"]
+    banded = ((fact, fact.at.band) for fact in facts if fact.at.band and fact.at.band.metric == metric)
+    inside = [fact for fact, band in banded if holds_word(band, word)]
     return [Picked(metric, None, _lines(inside, locale), (), gap=False)] if inside else []
 
 
@@ -168,7 +203,7 @@ def _by_weight(block: Block, patient: Mapping[str, Held], locale: str) -> tuple[
         for fact in find(block.drug, DOSED_BY_WEIGHT, block.route, populations)
         if is_for(fact, months, weight) and (fact.at.indication not in block.drug.off_label or block.off_label)
     ]
-    products = products_of(block.drug, block.route, locale)
+    products = block.drug.sold(block.route, locale)
     per_kg = [fact for fact in facts if isinstance(fact.value, Dose) and fact.value.quantity.unit in PER_KG]
     per_kg.sort(key=lambda fact: not fact.source.local)
     made = [one for fact in per_kg if (one := weighed(fact, weight, facts, products))]
@@ -180,15 +215,24 @@ def _by_weight(block: Block, patient: Mapping[str, Held], locale: str) -> tuple[
     return tuple(replace(same[0], also=tuple(one.fact for one in same[1:])) for same in alike.values())
 
 
-def _of_this_age(block: Block, patient: Mapping[str, Held]) -> tuple[Group, ...]:
-    """Without the ages and weights that are not this patient's, where some are."""
-    if block.intent not in BY_WEIGHT:
-        return block.groups
+def _of_this_age(block: Block, patient: Mapping[str, Held]) -> tuple[tuple[Group, ...], bool]:
+    """The groups without the ages and weights that are not this patient's, and whether none of these holds a child.
+
+    Those near whose border the patient stands are kept and marked.
+    """
     months = age_in_years(patient["age"]) * MONTHS if "age" in patient else None
-    weight = _number(patient["weight"]) if "weight" in patient else None
-    theirs = tuple(group for group in block.groups if is_nearly_for(group.fact, months, weight))
-    narrowed = any(group.fact.at.age or group.fact.at.weight for group in theirs)
-    return theirs if narrowed else block.groups
+    weight = weight_of(patient)
+    narrow = [group for group in block.groups if group.fact.at.age or group.fact.at.weight]
+    if block.intent not in BY_WEIGHT or not narrow or (months is None and weight is None):
+        return block.groups, False
+    theirs = [group for group in block.groups if is_nearly_for(group.fact, months, weight)]
+    of_others = block.population == "child" and not any(group in theirs for group in narrow)
+    marked = (group if is_for(group.fact, months, weight) else _near(group) for group in theirs)
+    return tuple(marked) or block.groups, of_others
+
+
+def _near(group: Group) -> Group:
+    return replace(group, sections=tuple(replace(section, near=True) for section in group.sections))
 
 
 def _wanted(block: Block, patient: Mapping[str, Held], clearance: Clearance | None) -> tuple[str, ...]:
@@ -196,7 +240,7 @@ def _wanted(block: Block, patient: Mapping[str, Held], clearance: Clearance | No
     spoken = {"egfr", "creatinine", "ckd_stage"} & patient.keys()
     if block.intent not in ("renal", "dose_check") or not spoken or clearance or "crcl" in patient:
         return ()
-    if _is_child(patient):
+    if _is_dialysed(patient) or _is_child(patient):
         return ()
     if not _by_source(_banded(block, ("renal", "dialysis")), "CrCl"):
         return ()

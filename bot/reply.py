@@ -70,11 +70,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Lines that answer the same question for the same people; more than one line: sources differ."""
+    """Lines that answer the same question for the same people; more than one line: sources differ.
+
+    `near`: for people near whose border of age the patient stands.
+    """
 
     what: str
     lines: tuple[Line, ...]
     conflict: bool = False
+    near: bool = False
 
     @property
     def local(self) -> tuple[Line, ...]:
@@ -155,7 +159,11 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class DoseCheck:
-    """A proposed dose, made absolute per dose and per day, against every limit we hold."""
+    """A proposed dose, made absolute per dose and per day, against every limit we hold.
+
+    `amount` (to `high`) of `unit` is what was said, `whole_day` of it as per day; `weight` in kg, where a dose per kg
+    was made absolute by it.
+    """
 
     amount: str
     unit: str
@@ -163,7 +171,16 @@ class DoseCheck:
     per_day: str
     findings: tuple[Checked, ...]
     slip: str = ""
+    high: str = ""
+    per_dose: str = ""
+    whole_day: bool = False
+    weight: str = ""
     population: str = ""  # whom the thread is about
+
+    @property
+    def needs_weight(self) -> bool:
+        """Whether a dose per kg meets limits in mg and no weight is known."""
+        return "/kg" in self.unit and not self.weight
 
     @property
     def deciding(self) -> tuple[Checked, ...]:
@@ -183,7 +200,8 @@ class DoseCheck:
 class Picked:
     """The bands by one `metric` that hold a patient's `value`, and those near whose border it lies.
 
-    `gap`: in at least one source no band holds the value.
+    `gap`: in at least one source no band holds the value; `between`: the bands on both sides of such a gap, which
+    decide as well. A value beyond all bands of a source has only `near` ones.
     """
 
     metric: str
@@ -191,22 +209,43 @@ class Picked:
     inside: tuple[Line, ...]
     near: tuple[Line, ...]
     gap: bool
+    between: tuple[Line, ...] = ()
+    weight: str = ""  # ideal or adjusted, where the value is not the one by actual weight
+
+    @property
+    def deciding(self) -> tuple[Line, ...]:
+        """What may be said to be this patient's: the bands that hold the value, or those it lies between."""
+        return (*self.inside, *self.between)
 
 
 @dataclass(frozen=True, slots=True)
 class ForPatient:
-    """What follows for one patient; `wanted` values are missing, `left_out` factors were not taken into account."""
+    """What follows for one patient; `wanted` values are missing, `left_out` factors were not taken into account.
+
+    `of_others`: no age or weight that our facts name holds this child.
+    """
 
     clearance: Clearance | None
     picked: tuple[Picked, ...]
     weighed: tuple[Weighed, ...]
     wanted: tuple[str, ...]
     left_out: tuple[str, ...]
+    of_others: bool = False
+
+    @property
+    def unplaced(self) -> bool:
+        """Whether values are missing before any band can be picked."""
+        return bool(self.wanted) and not self.picked
+
+    @property
+    def outside(self) -> bool:
+        """Whether no band holds any of the values by which bands were looked up."""
+        return bool(self.picked) and not any(one.inside for one in self.picked)
 
     @property
     def facts(self) -> tuple[Fact, ...]:
         bands = tuple(fact for one in self.picked for line in (*one.inside, *one.near) for fact in line.facts)
-        ceilings = tuple(one.ceiling for one in self.weighed if one.ceiling)
+        ceilings = tuple(fact for one in self.weighed for fact in (one.ceiling, one.above) if fact)
         return (*bands, *(fact for one in self.weighed for fact in one.facts), *ceilings)
 
 

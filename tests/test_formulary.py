@@ -513,7 +513,9 @@ def test_a_dose_above_the_local_limit_is_said_to_be(loaded: Loaded) -> None:
 
 
 def test_a_comparison_gives_the_local_line_and_the_others(loaded: Loaded) -> None:
-    text = answered(loaded, "baclofen vs tizanidine max").plain[0].replace("\xa0", " ")
+    drugs, intents = ("baclofen", "tizanidine"), ("comparison", "maximum")
+    reply, turn = asked(loaded, Asker("u1"), intents=intents, drugs=drugs)
+    text = loaded.renderer.render(reply, turn).plain[0].replace("\xa0", " ")
     assert re.search(
         rf"baclofen oral: 60 mg per day: On the ward\. · {OURS} 2026-01 \[1\]; \d+ mg per day .* label", text
     )

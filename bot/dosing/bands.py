@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bot.dosing.facts import Fact
+from bot.dosing.facts import Band, Fact
 from bot.dosing.quantity import Quantity
 
 NEAR = Decimal("0.10")  # of a border: within it the neighbouring band is shown too
@@ -32,10 +32,14 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Where a value stands among one source's bands: the facts that hold it, those near, and whether it is a gap."""
+    """Where a value stands among one source's bands: the facts that hold it, and those near.
+
+    In a gap `near` are the bands on both sides; `between`: there is one on each, the value is not beyond them all.
+    """
 
     inside: tuple[Fact, ...]
     near: tuple[Fact, ...]
+    between: bool = False
 
     @property
     def gap(self) -> bool:
@@ -61,18 +65,22 @@ def placed(facts: Sequence[Fact], value: Decimal) -> Placed:
     stretches = [(fact, interval(fact.at.band.quantity)) for fact in facts if fact.at.band and fact.at.band.quantity]
     inside = tuple(fact for fact, stretch in stretches if stretch.holds(value))
     near = tuple(fact for fact, stretch in stretches if fact not in inside and stretch.is_near(value))
-    if not inside:
-        near = near or _around(stretches, value)
-    return Placed(inside, near)
+    return Placed(inside, near) if inside else _around(stretches, value)
 
 
-def _around(stretches: Sequence[tuple[Fact, Interval]], value: Decimal) -> tuple[Fact, ...]:
-    """The bands next to a gap: the nearest ending below the value and the nearest beginning above it."""
-    below = [stretch.high for _, stretch in stretches if stretch.high is not None and stretch.high <= value]
-    above = [stretch.low for _, stretch in stretches if stretch.low is not None and stretch.low >= value]
-    ends = (max(below, default=None), min(above, default=None))
-    return tuple(
-        fact
-        for fact, stretch in stretches
-        if (ends[0] is not None and stretch.high == ends[0]) or (ends[1] is not None and stretch.low == ends[1])
-    )
+def holds_word(band: Band, word: str) -> bool:
+    """Whether a band in words holds a stage or class: "CKD stage 4 to 5" holds 5, "CKD stage 3" holds 3a."""
+    low, _, high = band.words.removeprefix(f"{band.metric} ").partition(" to ")
+    ends = [low, high or low]
+    if word.isdecimal() or all(map(str.isdecimal, ends)):
+        word, *ends = (part.rstrip("ab") for part in (word, *ends))
+    return ends[0] <= word <= ends[1]
+
+
+def _around(stretches: Sequence[tuple[Fact, Interval]], value: Decimal) -> Placed:
+    """A gap with the bands on its sides: the nearest ending below the value and the nearest beginning above it."""
+    below = max((s.high for _, s in stretches if s.high is not None and s.high <= value), default=None)
+    above = min((s.low for _, s in stretches if s.low is not None and s.low >= value), default=None)
+    under = tuple(fact for fact, s in stretches if below is not None and s.high == below)
+    over = tuple(fact for fact, s in stretches if above is not None and s.low == above)
+    return Placed((), (*under, *over), bool(under and over))

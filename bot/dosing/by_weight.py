@@ -1,7 +1,7 @@
 """Doses by body weight for one patient: worked out, held at the stated ceiling, and what products can give of them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_FLOOR, Decimal
 
 from bot.dosing.bands import interval
@@ -20,7 +20,7 @@ WHOLE = frozenset({"", "per_day", "per_dose", "per_kg", "daily", "total", "singl
 class Weighed:
     """A fact's dose for one weight: `unrounded` as multiplied, `dose` after the ceiling, `delivered` by products.
 
-    `also`: facts of other sources that come to the same.
+    `also`: facts of other sources that come to the same; `above`: a ceiling of another country that it exceeds.
     """
 
     fact: Fact
@@ -30,6 +30,7 @@ class Weighed:
     ceiling: Fact | None = None
     delivered: tuple[Delivered, ...] = ()
     also: tuple[Fact, ...] = ()
+    above: Fact | None = None
 
     @property
     def facts(self) -> tuple[Fact, ...]:
@@ -47,36 +48,51 @@ def weighed(fact: Fact, weight: Decimal, among: Iterable[Fact], products: Sequen
     if not isinstance(fact.value, Dose) or fact.value.quantity.unit not in PER_KG:
         return None
     each = fact.value
-    unit = PER_KG[each.quantity.unit]
-    amount = Quantity(each.quantity.low * weight, each.quantity.high * weight, unit, each.quantity.bound)
-    unrounded = Dose(amount, each.basis, each.frequency, each.duration)
+    unrounded = replace(each, quantity=by_weight(each.quantity, weight))
     limits = [(limit, other) for other in among if (limit := _limit(other, fact, weight)) is not None]
-    found = min(limits, key=lambda pair: pair[0].high, default=None)
-    dose, ceiling = unrounded, None
-    if found is not None and found[0].high < amount.high:
-        high = found[0].high
-        dose = Dose(Quantity(min(amount.low, high), high, unit), each.basis, each.frequency, each.duration)
-        ceiling = found[1]
-    return Weighed(fact, weight, unrounded, dose, ceiling, _given(dose, products))
+    limits.sort(key=lambda pair: pair[0])
+    own = (pair for pair in limits if pair[1].source.jurisdiction == fact.source.jurisdiction)
+    dose, ceiling, low = unrounded, None, unrounded.quantity.low
+    limit, lowest = next(own, (unrounded.quantity.high, None))
+    if limit < unrounded.quantity.high:
+        ceiling = lowest
+        dose = replace(each, quantity=Quantity(min(low, limit), limit, unrounded.quantity.unit))
+    above = next((other for limit, other in limits if limit < dose.quantity.high), None)
+    return Weighed(fact, weight, unrounded, dose, ceiling, _given(dose, products), above=above)
 
 
-def _limit(other: Fact, fact: Fact, weight: Decimal) -> Quantity | None:
-    """What a ceiling of the same country comes to for this dose: same basis, same route, this weight."""
-    if other.what not in CEILINGS or other.source.jurisdiction != fact.source.jurisdiction:
-        return None
-    if other.at.route != fact.at.route or other.at.about not in WHOLE | {fact.what}:
-        return None
-    if not isinstance(other.value, Dose) or not isinstance(fact.value, Dose) or other.value.basis != fact.value.basis:
+def by_weight(quantity: Quantity, weight: Decimal) -> Quantity:
+    """A quantity per kilogram times a weight in kg."""
+    return Quantity(quantity.low * weight, quantity.high * weight, PER_KG[quantity.unit], quantity.bound)
+
+
+def _limit(other: Fact, fact: Fact, weight: Decimal) -> Decimal | None:
+    """The most that a ceiling leaves for this dose, in its unit: same route, use and people, this weight.
+
+    A ceiling of the day holds for a dose that is given so many times a day, and the other way round.
+    """
+    if other.what not in CEILINGS or other.at.route != fact.at.route or other.at.about not in WHOLE | {fact.what}:
         return None
     if other.at.indication != fact.at.indication or other.at.population not in (fact.at.population, "any"):
         return None
-    limit, unit = other.value.quantity, PER_KG[fact.value.quantity.unit]
-    if limit.unit in PER_KG:
-        limit = Quantity(limit.low * weight, limit.high * weight, PER_KG[limit.unit])
+    if not isinstance(other.value, Dose) or not isinstance(fact.value, Dose):
+        return None
+    dose, most = fact.value, other.value
+    found = list[Decimal]()
     try:
-        return limit.within(unit)
+        unit = PER_KG[dose.quantity.unit]
+        if most.basis == dose.basis:
+            found.append(_absolute(most.quantity, weight).within(unit).high)
+        if most.per_day is not None and dose.per_day is not None:
+            times = dose.per_day.high / dose.quantity.high
+            found.append(_absolute(most.per_day, weight).within(unit).high / times)
     except NotAQuantity:
         return None
+    return min(found, default=None)
+
+
+def _absolute(quantity: Quantity, weight: Decimal) -> Quantity:
+    return by_weight(quantity, weight) if quantity.unit in PER_KG else quantity
 
 
 def _given(dose: Dose, products: Sequence[Product]) -> tuple[Delivered, ...]:

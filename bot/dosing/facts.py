@@ -201,6 +201,11 @@ class Drug:
     def source(self, source_id: str) -> Source | None:
         return next((source for source in self.sources if source.id == source_id), None)
 
+    def sold(self, route: str, country: str) -> tuple[Product, ...]:
+        """The products to show for a route: the country's own, where it has any."""
+        here = tuple(product for product in self.products if product.shown and product.route == route)
+        return tuple(product for product in here if product.country == country) or here
+
     @cached_property
     def shown(self) -> dict[str, tuple[Fact, ...]]:
         """The facts that may be shown, by the question they answer."""

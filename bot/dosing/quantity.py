@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 # Words as they are written in the drug files → UCUM codes. `{…}` are UCUM annotations.
 UNITS: dict[str, str] = {
@@ -95,6 +95,11 @@ def plain(number: Decimal) -> str:
     """A number without exponent or trailing zero: 5, 0.5, 1000."""
     text = f"{number.normalize():f}"
     return "0" if text == "-0" else text
+
+
+def cut_down(number: Decimal) -> Decimal:
+    """A worked-out number with three figures, or one decimal place from ten upwards; never rounded up."""
+    return number.quantize(Decimal(1).scaleb(min(number.adjusted() - 2, -1)), ROUND_DOWN)
 
 
 def parse_quantity(text: str) -> Quantity:

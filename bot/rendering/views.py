@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import takewhile
@@ -15,7 +15,7 @@ from bot.dosing.by_weight import WHOLE
 from bot.dosing.facts import ANY, Band, Drug, Fact, Figure, Product, Source, Text
 from bot.dosing.lookup import STRICTNESS, leads
 from bot.dosing.plan import Plan
-from bot.dosing.quantity import UNITS, Quantity
+from bot.dosing.quantity import UNITS, Quantity, cut_down, parse_quantity
 from bot.dosing.regimen import Dose
 from bot.dosing.strengths import Delivered
 from bot.rendering import figures
@@ -31,7 +31,7 @@ from bot.rendering.marks import (
     clean,
 )
 from bot.rendering.words import Words
-from bot.reply import Block, Checked, Group, Line, Reply, Section
+from bot.reply import Block, Checked, DoseCheck, ForPatient, Group, Line, Reply, Section
 from intents.understanding import Measure
 
 _PRINTED = re.compile(
@@ -289,8 +289,8 @@ class View:
         return most + sum(1 for _ in takewhile(lambda group: group.local, groups))
 
     def whole(self, sections: Iterable[Section]) -> list[Section]:
-        """Sections about a treatment as a whole before those about a start, a step or another part of it."""
-        return sorted(sections, key=lambda section: section.fact.at.about not in WHOLE)
+        """Sections about a treatment as a whole before those about a part of it; those of neighbouring ages last."""
+        return sorted(sections, key=lambda section: (section.near, section.fact.at.about not in WHOLE))
 
     def alone(self, section: Section, sections: Iterable[Section]) -> bool:
         """Whether a figure stands alone: no source differs, and no other section says otherwise for adults at large.
@@ -331,10 +331,13 @@ class View:
         return None
 
     def narrow(self, fact: Fact) -> Markup:
-        """Age, weight or cut-off in brackets, where a fact holds only for these."""
-        people = self.people_of(fact)
-        narrowed = fact.at.age or fact.at.weight or fact.at.band
-        return Markup(" (") + people.partition(", ")[2] + Markup(")") if narrowed else Markup("")
+        """In brackets, where a fact holds only for these: age, weight, cut-off, or a part of the treatment."""
+        at, parts = fact.at, list[Markup]()
+        if at.about not in WHOLE:
+            parts.append(escape(self.w("about", at.about)))
+        if at.age or at.weight or at.band:
+            parts.append(self.people_of(replace(fact, at=replace(at, population=ANY))))
+        return Markup(" (") + Markup(", ").join(parts) + Markup(")") if parts else Markup("")
 
     def abouts(self, sections: Iterable[Section]) -> list[str]:
         """What the sections are about, each once."""
@@ -376,15 +379,29 @@ class View:
         forms = [escape(about) + self._text(Text(tuple(parts)), fact) for parts in _prefixes(fact.text)]
         return Markup(STATEMENT) + Markup(SHORTER).join(forms)
 
-    def typed_amount(self, amount: str, unit: str) -> Markup:
+    def typed_amount(self, check: DoseCheck) -> Markup:
         """A dose as the asker proposed it, in the safe form."""
-        value = Decimal(amount)
-        return self.said(figures.quantity(Quantity(value, value, unit), self.locale))
+        low, high = Decimal(check.amount), Decimal(check.high or check.amount)
+        return self.said(figures.quantity(Quantity(low, high, check.unit), self.locale))
+
+    def comes_to(self, quantity: str) -> Markup:
+        """What a proposed dose comes to per dose or per day."""
+        words = figures.quantity(parse_quantity(quantity), self.locale)
+        return Markup(self.ledger.mark(str(escape(words)), "derived", "proposed dose"))
+
+    def times_daily(self, times: str) -> Markup:
+        """How often a day, as the asker said: once, twice, so many times."""
+        words = {"1": "once daily", "2": "twice daily"}.get(times, f"{times}{figures.NBSP}times daily")
+        return self.said(words)
 
     def number(self, value: Decimal, fact_id: str, kind: str = "derived") -> Markup:
         """A number that was worked out, to one decimal place."""
         rounded = value.quantize(Decimal("0.1"), ROUND_HALF_EVEN)
         return Markup(self.ledger.mark(str(escape(figures.number(rounded))), kind, fact_id))
+
+    def exact(self, value: Decimal, origin: str) -> Markup:
+        """A number that the asker said, as it goes into a calculation."""
+        return Markup(self.ledger.mark(str(escape(figures.number(value))), "said", origin))
 
     def precise(self, value: Decimal, origin: str) -> Markup:
         """A number of the asker's, converted where needed, to two decimal places."""
@@ -402,8 +419,8 @@ class View:
         return Markup(f"{CITE}formula/{name}{CITE_END}")
 
     def worked_dose(self, dose: Dose, fact: Fact) -> Markup:
-        """A dose that was worked out from a fact, each number to one decimal place."""
-        low, high = (x.quantize(Decimal("0.1"), ROUND_HALF_EVEN) for x in (dose.quantity.low, dose.quantity.high))
+        """A dose that was worked out from a fact, its numbers cut and never rounded up."""
+        low, high = cut_down(dose.quantity.low), cut_down(dose.quantity.high)
         shown = Dose(Quantity(low, high, dose.quantity.unit, dose.quantity.bound), dose.basis, dose.frequency)
         return self.fact(figures.dose(shown, self.locale), fact, "derived", "times weight: " + fact.id)
 
@@ -465,6 +482,8 @@ class View:
             else:
                 shown = self.fact(total, fact, "derived", f"{plan.kind}: " + fact.id)
             pieces = self.delivered(step.pieces, fact) if step.pieces else Markup("")
+            if pieces and not (step.dose and step.dose.basis == "dose"):
+                pieces += " " + self.w("phrases", "in_the_day")
             one = "day" if step.last == step.first else "days"
             rows.append((self.w("phrases", one), self.meta(days, "days"), shown, pieces))
         return rows
@@ -480,13 +499,19 @@ def _prefixes(text: Text) -> Iterator[tuple[str | Figure, ...]]:
                 yield (*text.parts[:index], part[: stop.start()])
 
 
+def _picked(patient: ForPatient) -> list[Fact]:
+    """The bands that a patient's values lie in or between; where there are none, the nearest."""
+    deciding = [line.fact for one in patient.picked for line in one.deciding]
+    return deciding or [line.fact for one in patient.picked for line in one.near]
+
+
 def strictest_adjustments(block: Block) -> tuple[Fact, ...]:
     """The adjustments of a block, local ones first, do-not-use before reduce, one for each action and cut-off.
 
-    Where a patient's value picked bands, these alone and what holds without a cut-off.
+    Where a patient's value picked bands, these alone (beyond all of them: the nearest) and what has no cut-off.
     """
     facts = [line.fact for s in sections_of(block, "adjustment") for line in s.lines if line.fact.action]
-    if block.patient and (picked := [line.fact for one in block.patient.picked for line in one.inside]):
+    if block.patient and (picked := _picked(block.patient)):
         facts = [f for f in picked if f.action] + [f for f in facts if f.at.band is None]
     first: dict[tuple[str, str, str], Fact] = {}
     for fact in sorted(facts, key=lambda fact: (not leads(fact), STRICTNESS.index(fact.action))):
