@@ -7,7 +7,7 @@ from decimal import Decimal
 from bot import presses
 from bot.asking_back import DOSE_BASES, not_understood
 from bot.deciding import decide
-from bot.dialogue import DialogueState, Focus, Held, confirmed, current, replying_to
+from bot.dialogue import DialogueState, Focus, Held, Trace, confirmed, current, replying_to
 from bot.following import Request, follow, made_absolute
 from bot.known import World
 from bot.offering import traced
@@ -17,6 +17,7 @@ from intents.understanding import Alarm, Slots, Understanding
 
 # "all clear, thank you" is 86 like "clear"; "forget" and "start over" are above.
 SURE_TO_FORGET = 90.0
+EXPORT = "fhir"
 
 
 def answer(turn: Turn, state: DialogueState, world: World) -> tuple[Reply, DialogueState]:
@@ -44,9 +45,12 @@ def _said(turn: Turn, state: DialogueState, world: World) -> tuple[Reply, Dialog
             return _again_plain(turn, state, world)
         if request.intents[0] == "forget" and not _is_certain(heard):
             return _whether_to_forget(world, state), _touched(state, turn)
-        return _talked(turn, state, request, world)
+        if request.intents[0] != EXPORT:
+            return _talked(turn, state, request, world)
     if not turn.asker.confirmed:
         return _gate(world), _touched(state, turn)
+    if EXPORT in request.intents:
+        return _exported(turn, heard, request, state, world, bool(heard.slots.drugs))
     reply = decide(turn, heard, request, state, world)
     reply = traced(reply, heard)
     return reply, _remembered(reply, heard, request, state, turn)
@@ -77,6 +81,37 @@ def _talked(turn: Turn, state: DialogueState, request: Request, world: World) ->
     focus = replace(after.focus, population=request.focus.population)
     reply = replace(reply, focus=focus, patient=request.patient)
     return reply, _touched(replace(after, focus=focus, patient=request.patient), turn)
+
+
+def _exported(
+    turn: Turn, heard: Understanding, request: Request, state: DialogueState, world: World, named: bool
+) -> tuple[Reply, DialogueState]:
+    """The doses of the last answer as a file; those of what is asked with it, where the words ask something else.
+
+    `named`: a drug is named. What the thread holds of another drug is never exported in its place.
+    """
+    clinical = tuple(name for name in request.intents if not _is_talk(name, world))
+    if not clinical and not _narrowed(heard.slots):
+        known = world.knowledge.by_fact
+        about = {known[name].drug for name in state.trace.facts if name in known}
+        same = bool(request.focus.drugs) and about.issuperset(request.focus.drugs)
+        reply, _ = talk(EXPORT, turn, state if same else replace(state, trace=Trace()), world.knowledge)
+        if reply.regimen or not named:
+            return replace(reply, notices=request.notices), _touched(state, turn)
+    before = tuple(name for name in state.focus.intents if not _is_talk(name, world))
+    intents = clinical or before or ("dose",)
+    request = replace(request, intents=intents, focus=replace(request.focus, intents=intents))
+    asked = traced(decide(turn, heard, request, state, world), heard)
+    state = _remembered(asked, heard, request, state, turn)
+    if asked.kind != "answer":
+        return asked, state
+    reply, _ = talk(EXPORT, turn, state, world.knowledge)
+    return replace(reply, notices=asked.notices), state
+
+
+def _narrowed(slots: Slots) -> bool:
+    """Whether words say whom or what a question is about, beside a drug of ours."""
+    return replace(slots, drugs=(), joined=(), read_as=()) != Slots()
 
 
 def _again_plain(turn: Turn, state: DialogueState, world: World) -> tuple[Reply, DialogueState]:
@@ -191,6 +226,10 @@ def _ordered(turn: Turn, order: presses.Order, state: DialogueState, world: Worl
     earlier = state.earlier if same else tuple(dict.fromkeys((*state.focus.drugs, *state.earlier)))[:5]
     request = Request(intents, focus, state.patient, (), earlier)
     heard = Understanding(Alarm(), Slots(), ())
+    if EXPORT in intents:
+        return _exported(turn, heard, request, state, world, bool(order.drugs))
+    if _is_talk(intents[0], world):
+        return _talked(turn, state, request, world)
     reply = traced(decide(turn, heard, request, state, world), heard)
     reply = replace(reply, page=order.page)
     return _noted(reply, order), _remembered(reply, heard, request, state, turn)

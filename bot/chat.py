@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import IO
 
 from bot.asking import Asked, Conversations, Exchange
-from bot.rendering.rendered import Chart, RenderedButton
+from bot.rendering.rendered import Chart, Document, RenderedButton
 from bot.world import Loaded
 
 PROMPT = "\n> "
@@ -59,6 +59,8 @@ class Terminal:
             self._print(part)
         for chart in rendered.charts:
             self._print(self._say("terminal_picture", path=self._picture(chart)))
+        for document in rendered.files:
+            self._print(self._say("terminal_file", path=self._file(document)))
         self._choices = [button for row in rendered.buttons for button in row]
         if self._choices and self._interactive:
             self._print("  ".join(f"({n}) {b.label}" for n, b in enumerate(self._choices, 1)))
@@ -68,6 +70,11 @@ class Terminal:
 
         path = Path(tempfile.gettempdir()) / f"dosethread-{chart.key}.png"
         path.write_bytes(draw(chart))
+        return str(path)
+
+    def _file(self, document: Document) -> str:
+        path = Path(tempfile.gettempdir()) / f"dosethread-{document.key[:16]}-{document.name}"
+        path.write_bytes(document.content)
         return str(path)
 
     def _print(self, text: str) -> None:

@@ -10,11 +10,9 @@ from bot.documents import DocumentCache, Fault, FaultyDocuments
 from bot.dosing.facts import Drug, Knowledge
 from bot.dosing.formulary import Formulary
 from bot.dosing.keyings import Comparison, agreed_products, compare, record, second_keying
-from bot.dosing.loading import load_knowledge
+from bot.dosing.loading import AGREED, load_knowledge
 from bot.dosing.vocabulary import load_vocabulary
 from intents.catalogue import Catalogue, load_catalogue
-
-AGREED = "bot/dosing/agreed.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,7 @@ def faults_of_data(cache: DocumentCache, formulary: Formulary | None = None) -> 
     faults: list[Fault] = []
     knowledge, catalogue = None, None
     try:
-        knowledge = load_knowledge(cache, formulary)
+        knowledge = load_knowledge(cache, formulary=formulary)
     except FaultyDocuments as found:
         faults += found.faults
     try:

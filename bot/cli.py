@@ -1,6 +1,7 @@
 """The command line: run, chat, ask, check. Heavy parts are imported only by the command that needs them."""
 
 import gc
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,6 +43,9 @@ def ask(
     question: Annotated[str | None, typer.Argument(help="One question.")] = None,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line, in and out.")] = False,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of both sides.")] = False,
+    fhir: Annotated[
+        bool, typer.Option("--fhir", help="Print the answer's doses as a JSON list of FHIR R5 Dosage.")
+    ] = False,
 ) -> None:
     """Answer one question, or with --jsonl one JSON object a line from standard input."""
     from bot import jsonl as batches
@@ -61,6 +65,14 @@ def ask(
     if question is None:
         raise typer.BadParameter("give a QUESTION, or --jsonl with questions on standard input")
     exchange = conversations.ask(Asked("ask", question, batches.START))
+    if fhir:
+        exchange = conversations.ask(Asked("ask", "/fhir", batches.START))
+        for document in exchange.rendered.files:
+            typer.echo(document.content, nl=False)
+        if not exchange.rendered.files:
+            typer.echo("[]")
+            typer.echo(exchange.rendered.plain[0], err=True)
+        return
     typer.echo("\n\n".join(exchange.rendered.plain))
 
 
@@ -72,6 +84,7 @@ def check(
 ) -> None:
     """Validate every data file and cross-reference; every fault at once with file and place."""
     from bot import checks
+    from bot.dosing.loading import AGREED
 
     settings = _settings()
     cache = DocumentCache(settings.cache_dir)
@@ -81,7 +94,7 @@ def check(
         faults += keying_faults
         if record and not faults:
             text = checks.new_record(cache, found, datetime.now(UTC).date().isoformat())
-            Path(checks.AGREED).write_text(text, encoding="utf-8")
+            Path(AGREED).write_text(text, encoding="utf-8")
         else:
             faults += checks.stale_record(cache, found)
         for one in found:
@@ -123,12 +136,13 @@ def _formulary(settings: "Settings") -> "Formulary | None":
 
 
 def _loaded(settings: "Settings") -> "Loaded":
-    from bot.world import is_warm, load
+    from bot.world import load
 
-    if not is_warm(settings.cache_dir):
+    def say_so() -> None:
         typer.echo("Preparing facts and questions (first start after a change, some ten seconds) ...", err=True)
+
     try:
-        loaded = load(settings.cache_dir, settings.patient_specific, _formulary(settings))
+        loaded = load(settings.cache_dir, settings.patient_specific, _formulary(settings), say_so)
     except FaultyDocuments as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
@@ -142,4 +156,6 @@ def _loaded(settings: "Settings") -> "Loaded":
 def main() -> None:
     """The entry point. Nothing is garbage while everything is being loaded, so nothing is collected until then."""
     gc.disable()
+    # numpy's helper threads gain nothing on rows as short as ours, and starting them costs as much as numpy itself.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     app()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from bot.dosing.plan import PlanStep
 from intents.understanding import Measure, PatientValues, ProposedDose
 
 FOCUS_LASTS = timedelta(minutes=30)
@@ -21,8 +22,17 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownPlan:
+    """A day table that was shown: its kind, the ids of its facts, and its rows (without the tablets for them)."""
+
+    kind: str
+    facts: tuple[str, ...]
+    steps: tuple[PlanStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
-    """Why the last answer was given: for /why, /sources and /status. Holds no words of the asker."""
+    """Why the last answer was given and what it showed, for /why, /sources and the like; no words of the asker."""
 
     intents: tuple[str, ...] = ()
     score: float | None = None
@@ -32,6 +42,7 @@ class Trace:
     facts: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     context: tuple[str, ...] = ()
+    plans: tuple[ShownPlan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +91,8 @@ class PatientChange:
 def current(state: DialogueState, now: datetime) -> DialogueState:
     """The state as it still holds at `now`: focus 30 minutes after the last turn, values 15 from being said."""
     if state.touched is not None and now - state.touched > FOCUS_LASTS:
-        state = replace(state, focus=Focus(), earlier=(), asked_back="", doses=())
+        trace = replace(state.trace, plans=())
+        state = replace(state, focus=Focus(), earlier=(), trace=trace, asked_back="", doses=())
     return replace(state, patient=still_held(state.patient, now))
 
 

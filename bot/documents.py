@@ -2,10 +2,11 @@
 
 import hashlib
 import json
+import mmap
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from importlib.resources.abc import Traversable
@@ -118,20 +119,30 @@ def _yaml() -> Any:
 
 
 class DocumentCache:
-    """JSON copies of parsed YAML in one folder; damaged or unwritable copies are done without."""
+    """What was made from documents, in one folder; damaged or unwritable entries are done without.
 
-    def __init__(self, folder: Path | None) -> None:
+    `preparing` is called once, before the first thing that is not there and takes seconds to make.
+    """
+
+    def __init__(self, folder: Path | None, preparing: Callable[[], None] | None = None) -> None:
         self._folder = folder
+        self._preparing = preparing
         self.complaint: str | None = None
 
-    def knows(self, resource: Traversable) -> bool:
-        """Whether a document is held as its bytes are now; if not, the next start takes seconds."""
-        return self.fetch(f"yaml-{content_key([resource.read_bytes()])}.json") is not None
+    def prepare(self) -> None:
+        """Say that something is being made that takes seconds."""
+        if self._preparing:
+            self._preparing()
+            self._preparing = None
 
     def read(self, resource: Traversable, file: str) -> Any:
         """The parsed document, from the cache when its bytes are known there."""
+        return self.read_bytes(resource.read_bytes(), file)
+
+    def read_bytes(self, content: bytes, file: str) -> Any:
+        """As `read`, of bytes already in hand."""
         try:
-            text = resource.read_text(encoding="utf-8")
+            text = content.decode()
         except UnicodeDecodeError as error:
             raise FaultyDocuments([Fault(file, "", str(error), "UTF-8 text")]) from None
         return self.read_text(text, file)
@@ -141,6 +152,7 @@ class DocumentCache:
         key = content_key([text.encode()])
         cached = self._load(key)
         if cached is None:
+            self.prepare()
             cached = parse_document(text, file)
             self.store(f"yaml-{key}.json", json.dumps(cached, default=_encode).encode())
         return cached
@@ -152,8 +164,12 @@ class DocumentCache:
         try:
             return json.loads(content, object_hook=_decode)
         except (ValueError, ArithmeticError):
-            self.complaint = f"a damaged cache entry in {self._folder} was ignored"
+            self.complain_of_damage()
             return None
+
+    def complain_of_damage(self) -> None:
+        """Remember that an entry was damaged, to be said once."""
+        self.complaint = f"a damaged cache entry in {self._folder} was ignored"
 
     def fetch(self, name: str) -> bytes | None:
         """The bytes of one entry, or None."""
@@ -162,6 +178,19 @@ class DocumentCache:
         try:
             return (self._folder / name).read_bytes()
         except OSError:
+            return None
+
+    def mapped(self, name: str) -> mmap.mmap | None:
+        """As `fetch`, for large entries: only the parts that are looked at take memory.
+
+        Entries are replaced as a whole and never written in place, so nothing changes under whoever reads one.
+        """
+        if self._folder is None:
+            return None
+        try:
+            with (self._folder / name).open("rb") as file:
+                return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except (OSError, ValueError):  # ValueError: an empty file cannot be mapped
             return None
 
     def store(self, name: str, content: bytes) -> None:

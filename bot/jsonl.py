@@ -115,6 +115,7 @@ def output(asked: Asked, exchange: Exchange) -> Mapping[str, Any]:
         "html": list(rendered.html),
         "plain": list(rendered.plain),
         "pictures": [{"kind": c.kind, "sha256": _picture_hash(c.data)} for c in rendered.charts],
+        "files": [{"name": document.name, "sha256": document.key} for document in rendered.files],
         "buttons": _buttons(rendered),
     }
 
@@ -178,6 +179,7 @@ def schema() -> Mapping[str, Any]:
         "sources": {"type": "array", "items": _object(source)},
         "status": maybe,
         "pictures": {"type": "array", "items": _object({"kind": text, "sha256": text})},
+        "files": {"type": "array", "items": _object({"name": text, "sha256": text})},
         "buttons": {
             "type": "array",
             "items": {"type": "array", "items": _object({"label": text, "data": text})},

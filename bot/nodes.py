@@ -93,7 +93,10 @@ class Node:
 
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of strings under a key."""
-        return tuple(item.as_text() for item in self.child(key).each())
+        part = self.child(key)
+        if isinstance(part.value, list) and all(type(item) is str for item in part.value):
+            return tuple(map(str.strip, part.value))  # nearly always: thousands of utterances at every start
+        return tuple(item.as_text() for item in part.each())
 
     def flag(self, key: str) -> bool:
         """True or false under a key; absent is false."""

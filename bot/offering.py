@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from bot import presses
-from bot.dialogue import Trace
+from bot.dialogue import ShownPlan, Trace
+from bot.dosing.plan import Plan
 from bot.known import World
 from bot.reply import Button, Reply
 from intents.understanding import Understanding
@@ -31,7 +32,13 @@ def follow_ups(reply: Reply, role: str, world: World) -> tuple[tuple[Button, ...
     return tuple(row for row in rows if row)
 
 
+def _shown(plan: Plan) -> ShownPlan:
+    steps = tuple(replace(step, pieces=None) for step in plan.steps)
+    return ShownPlan(plan.kind, tuple(fact.id for fact in plan.facts), steps)
+
+
 def traced(reply: Reply, heard: Understanding) -> Reply:
+    """The reply with why it was given, for questions about it."""
     best = (heard.intents or heard.likely or (None,))[0]
     score, margin = (best.score, best.margin) if best else (None, None)
     clinical = reply.kind in ("answer", "not_covered", "ask_back", "did_you_mean", "no_match")
@@ -48,5 +55,6 @@ def traced(reply: Reply, heard: Understanding) -> Reply:
         facts,
         sources,
         tuple(word for word in used if word),
+        tuple(_shown(block.plan) for block in reply.blocks if block.plan),
     )
     return replace(reply, score=score if clinical else None, margin=margin if clinical else None, trace=trace)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from itertools import takewhile
+from typing import TYPE_CHECKING
 
 from bot.dialogue import Focus, Held, Snapshot, Trace
 from bot.dosing.by_weight import Weighed
@@ -13,6 +14,9 @@ from bot.dosing.facts import Drug, Fact, Product, Source
 from bot.dosing.lookup import leads
 from bot.dosing.plan import Plan
 from bot.dosing.quantity import Quantity
+
+if TYPE_CHECKING:
+    from bot.fhir import Item
 
 ROLES = ("physician", "pharmacist", "nurse", "trainee")
 LOCALES = ("us", "uk")
@@ -357,6 +361,7 @@ class Reply:
     asker: Asker | None = None  # set when the turn changed what is known of the person
     sources: tuple[Source, ...] = ()
     listed: tuple[Drug, ...] = ()
+    regimen: "tuple[Item, ...]" = ()  # what is exported
     forget: bool = False
     page: int = 1
     plain: bool = False

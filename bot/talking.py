@@ -1,10 +1,12 @@
 """The talk around the facts: help, sources, why, status, policy, role, privacy, forget and the like."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from bot import presses
 from bot.dialogue import DialogueState, Trace
-from bot.dosing.facts import Knowledge, Source
+from bot.dosing.facts import Fact, Knowledge, Source
+from bot.dosing.plan import Plan
 from bot.reply import LOCALES, ROLES, Button, Reply, Turn
 
 ABOUT_LAST = frozenset({"sources", "why", "status"})
@@ -31,7 +33,9 @@ def talk(intent: str, turn: Turn, state: DialogueState, knowledge: Knowledge) ->
         focus = replace(state.focus, population="")
         return replace(reply, focus=focus, patient={}), replace(state, focus=focus, patient={})
     if intent in ABOUT_LAST:
-        return replace(reply, sources=_sources(state.trace, knowledge), listed=knowledge.drugs), state
+        return replace(reply, sources=_sources(_facts(state.trace.facts, knowledge)), listed=knowledge.drugs), state
+    if intent == "fhir":
+        return _exported(reply, state.trace, knowledge), state
     if intent == "coverage":
         return replace(reply, listed=knowledge.drugs, drugs=tuple(knowledge.by_name), buttons=_drugs(knowledge)), state
     if intent in ("greeting", "help", "wrong", "thanks"):
@@ -52,9 +56,23 @@ def _choice(reply: Reply, kind: str, choices: tuple[str, ...], turn: Turn, versi
     return replace(reply, buttons=rows)
 
 
-def _sources(trace: Trace, knowledge: Knowledge) -> tuple[Source, ...]:
-    facts = (knowledge.by_fact[name] for name in trace.facts if name in knowledge.by_fact)
+def _facts(ids: Iterable[str], knowledge: Knowledge) -> tuple[Fact, ...]:
+    return tuple(knowledge.by_fact[name] for name in ids if name in knowledge.by_fact)
+
+
+def _sources(facts: Iterable[Fact]) -> tuple[Source, ...]:
     return tuple(dict.fromkeys(fact.source for fact in facts))
+
+
+def _exported(reply: Reply, trace: Trace, knowledge: Knowledge) -> Reply:
+    """The doses of the last answer, with their drugs and sources."""
+    from bot.fhir import regimen
+
+    held = (one for one in trace.plans if all(name in knowledge.by_fact for name in one.facts))
+    plans = [Plan(one.kind, _facts(one.facts, knowledge), one.steps) for one in held]
+    items = regimen(_facts(trace.facts, knowledge), plans)
+    drugs = tuple(dict.fromkeys(item.fact.drug for item in items))
+    return replace(reply, regimen=items, drugs=drugs, sources=_sources(item.fact for item in items))
 
 
 def _drugs(knowledge: Knowledge) -> tuple[tuple[Button, ...], ...]:

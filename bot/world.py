@@ -1,8 +1,7 @@
 """Loads everything a run needs: facts, intents, recogniser, templates. The only place where they meet."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
 from bot.composing import Composer
@@ -26,25 +25,24 @@ class Loaded:
     complaint: str | None
 
 
-def load(cache_folder: Path | None, patient_specific: bool = True, formulary: Formulary | None = None) -> Loaded:
+def load(
+    cache_folder: Path | None,
+    patient_specific: bool = True,
+    formulary: Formulary | None = None,
+    preparing: Callable[[], None] | None = None,
+) -> Loaded:
     """Everything, from the cache where it is warm; FaultyDocuments names every fault in the data.
 
-    `formulary`: an operator's own lines beside the facts that ship.
+    `formulary`: an operator's own lines beside the facts that ship. `preparing` is called once if something has
+    changed or is not in the cache, so that loading takes seconds.
     """
-    cache = DocumentCache(cache_folder)
-    knowledge = load_knowledge(cache, formulary)
+    cache = DocumentCache(cache_folder, preparing)
+    knowledge = load_knowledge(cache, formulary=formulary)
     catalogue = load_catalogue(cache)
     members = {name: [one.name for one in classes] for name, classes in knowledge.shared.by_member.items()}
     recogniser = build_recogniser(known_names(knowledge), catalogue, cache, confusable_names(knowledge), members)
     world = World(knowledge, catalogue, recogniser, Composer(knowledge, catalogue), patient_specific)
     return Loaded(world, Renderer(cache, knowledge), cache.complaint)
-
-
-def is_warm(cache_folder: Path | None) -> bool:
-    """Whether the drug files are in the cache as they are now, so that loading takes no time to speak of."""
-    folder = files("bot.dosing") / "drugs"
-    cache = DocumentCache(cache_folder)
-    return all(cache.knows(path) for path in folder.iterdir() if path.name.endswith(".yaml"))
 
 
 def known_names(knowledge: Knowledge) -> Iterator[KnownName]:

@@ -1,12 +1,10 @@
 """Compiles the examples into vocabulary and model, once for each content of words, names and examples."""
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from numpy.typing import NDArray
+from collections.abc import Sequence
 
 from bot.documents import DocumentCache, content_key
+from intents.arrays import Arrays, kept
 from intents.catalogue import Catalogue
 from intents.guard import Guard
 from intents.lexicon import Lexicon
@@ -16,15 +14,13 @@ from intents.normalise import normalise
 from intents.reading import Reader
 from intents.tokens import tokenise
 from intents.variants import variants
-from intents.wordlist import WordList, pack, unpack
+from intents.wordlist import WordList
 from intents.words import Words
 
 FORMAT = b"model 9"  # raised whenever the same examples would give other arrays
 EXAMPLE_DRUG = "zzexampledrug"  # stands for "{drug}" while examples are read
 _PLACE = re.compile(r"\{[a-z]+\}")
 _VOCABULARY = "vocabulary_"
-
-Arrays = Mapping[str, NDArray[Any]]
 
 
 def compiled(
@@ -34,10 +30,8 @@ def compiled(
     examples = examples_of(catalogue)
     intents = (*sorted(catalogue.intents), OUT_OF_SCOPE)
     entry = f"model-{_key(examples, names, words)}.npz"
-    arrays = unpack(cache.fetch(entry), (*ARRAYS, *(_VOCABULARY + name for name in WordList.ARRAYS)))
-    if arrays is None:
-        arrays = _arrays(examples, intents, names, words, guard)
-        cache.store(entry, pack(arrays))
+    parts = (*ARRAYS, *(_VOCABULARY + name for name in WordList.ARRAYS))
+    arrays = kept(cache, entry, parts, lambda: _arrays(examples, intents, names, words, guard))
     vocabulary = WordList({name: arrays[_VOCABULARY + name] for name in WordList.ARRAYS})
     return vocabulary, Matcher(intents, [written for _, written in examples], arrays)
 
@@ -71,7 +65,7 @@ def vocabulary_of(examples: Sequence[tuple[str, str]], words: Words, names: Name
 
 def _arrays(
     examples: Sequence[tuple[str, str]], intents: Sequence[str], names: Names, words: Words, guard: Guard
-) -> dict[str, NDArray[Any]]:
+) -> Arrays:
     vocabulary = WordList.of(vocabulary_of(examples, words, names))
     read = read_examples(examples, vocabulary, names, words, guard)
     model = compile_matcher(intents, read, list(variants(read)))

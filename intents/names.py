@@ -4,17 +4,16 @@ import gzip
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from importlib.resources import files
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.documents import DocumentCache, Fault, FaultyDocuments, content_key
 from bot.nodes import Node
+from intents.arrays import Arrays, kept
 from intents.normalise import normalise
 from intents.tokens import key_of
 from intents.understanding import KnownName
-from intents.wordlist import WordList, pack, unpack
+from intents.wordlist import WordList
 
 FORMAT = b"names 1"
 _NAME, _ENGLISH = 1, 2
@@ -24,7 +23,7 @@ _ARRAYS = (*WordList.ARRAYS, "flags", "substances", "texts", "text_starts")
 class NameTable:
     """The compiled list of names that we hold no facts for, and of common words."""
 
-    def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+    def __init__(self, arrays: Arrays) -> None:
         self.words = WordList(arrays)
         self._flags = arrays["flags"].tobytes()
         self._substances = np.ascontiguousarray(arrays["substances"]).data
@@ -117,15 +116,14 @@ def _table(cache: DocumentCache, others: Iterable[str]) -> tuple[NameTable, str]
     english = (files("intents") / "_common_english.txt.gz").read_bytes()
     others = sorted(others)
     version = content_key([FORMAT, shadow, english, "\n".join(others).encode()])
-    entry = f"names-{version}.npz"
-    arrays = unpack(cache.fetch(entry), _ARRAYS)
-    if arrays is None:
-        arrays = _compiled(gzip.decompress(shadow).decode(), gzip.decompress(english).decode(), others)
-        cache.store(entry, pack(arrays))
-    return NameTable(arrays), version
+
+    def make() -> Arrays:
+        return _compiled(gzip.decompress(shadow).decode(), gzip.decompress(english).decode(), others)
+
+    return NameTable(kept(cache, f"names-{version}.npz", _ARRAYS, make)), version
 
 
-def _compiled(shadow: str, english: str, others: list[str]) -> dict[str, NDArray[Any]]:
+def _compiled(shadow: str, english: str, others: list[str]) -> Arrays:
     substances, flags = dict[str, str](), dict[str, int]()
     for line in shadow.splitlines():
         name, _, substance = line.partition("\t")

@@ -1,42 +1,20 @@
 """A large list of words held in a few arrays: exact look-up, and the words within one or two edits."""
 
-import io
-import zipfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import combinations
-from typing import Any
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 
+from intents.arrays import Arrays
+
 PREFIX = 7  # letters of a word that the deletes index looks at
 SHORTEST = 4  # words under four letters are never mended
 TWO_EDITS_FROM = 7  # letters from which two edits are looked for
 _MIX = 0x9E3779B97F4A7C15
 _WORD64 = (1 << 64) - 1
-_DAMAGE = (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile)
-
-Arrays = Mapping[str, NDArray[Any]]
-
-
-def pack(arrays: Arrays) -> bytes:
-    """Arrays as the bytes of one npz file."""
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)  # type: ignore[arg-type]
-    return buffer.getvalue()
-
-
-def unpack(content: bytes | None, names: Iterable[str]) -> dict[str, NDArray[Any]] | None:
-    """The named arrays of an npz file, or None when there is none or it is damaged."""
-    if content is None:
-        return None
-    try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as file:
-            return {name: file[name] for name in names}
-    except _DAMAGE:
-        return None
 
 
 class WordList:

@@ -237,6 +237,26 @@ def test_photos(api: BotApi, client: RawClient) -> None:
     assert client.refused("sendPhoto", chat_id=ANN) == "there is no photo in the request"
 
 
+def test_documents(api: BotApi, client: RawClient) -> None:
+    def post(content: bytes, **fields: str) -> dict[str, Any]:
+        files = {"document": ("a.json", content, "application/json")}
+        found: dict[str, Any] = client.http.post(
+            "sendDocument", data={"chat_id": str(ANN), **fields}, files=files
+        ).json()
+        return found
+
+    made = post(b"[]", caption="<b>doses</b>", parse_mode="HTML")["result"]
+    shown = made["document"]
+    assert (shown["file_name"], shown["mime_type"], shown["file_size"]) == ("a.json", "application/json", 2)
+    assert made["caption"] == "doses"
+    client.ok("sendDocument", chat_id=ANN, document=shown["file_id"])
+    assert [(sent.kind, sent.file.content if sent.file else b"") for sent in api.sent] == [("document", b"[]")] * 2
+    assert post(b"")["description"] == "Bad Request: file must be non-empty"
+    assert post(b"[]", caption="x" * 1025)["description"] == "Bad Request: message caption is too long"
+    assert client.refused("sendDocument", chat_id=ANN) == "there is no document in the request"
+    assert client.refused("sendDocument", chat_id=ANN, document="a.json").startswith("wrong remote file identifier")
+
+
 # Queries and the profile
 
 

@@ -11,6 +11,7 @@ import pytest
 from tests.loaded import CACHE, shipped
 
 SEED = "What is the dose for baclofen (GABA receptor agonist)?"
+EXPORTS = ("bot.fhir", "bot.rendering.exports", "fhir")
 HEAVY = ("telegram", "sqlalchemy", "matplotlib", "starlette", "uvicorn", "ruamel")
 
 
@@ -49,6 +50,14 @@ def test_run_without_a_token_answers_piped_questions_and_ends_with_0() -> None:
     assert "baclofen oral, maximum" in done.stdout
 
 
+def test_a_chat_in_the_terminal_names_the_files_of_an_answer(tmp_path: Path) -> None:
+    done = dosethread("chat", stdin="oral baclofen max\n/fhir\n", TMPDIR=str(tmp_path))
+    (path,) = (line.removeprefix("File: ") for line in done.stdout.splitlines() if line.startswith("File: "))
+    assert Path(path).parent == tmp_path
+    assert path.endswith("-baclofen-dosage.json")
+    assert json.loads(Path(path).read_text())
+
+
 def test_ask_never_loads_what_it_does_not_need() -> None:
     code = f"import sys; from bot.cli import app; app(['ask', {SEED!r}], standalone_mode=False); print(*sys.modules)"
     done = subprocess.run(
@@ -60,7 +69,23 @@ def test_ask_never_loads_what_it_does_not_need() -> None:
     )
     loaded = set(done.stdout.splitlines()[-1].split())
     assert "bot.answering" in loaded
-    assert not loaded & set(HEAVY)
+    assert not loaded & {*HEAVY, *EXPORTS}
+
+
+def test_the_doses_of_an_answer_are_printed_as_fhir() -> None:
+    done = dosethread("ask", "--fhir", "how do I stop oral baclofen from 60 mg per day")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert [one["sequence"] for one in found] == [1, 2, 3, 4]
+    assert found[0]["doseAndRate"][0]["rateQuantity"]["code"] == "mg/d"
+
+
+@pytest.mark.parametrize("question", ["baclofen mechanism", "hello", "ibuprofen dose"])
+def test_without_a_dose_the_list_is_empty_and_says_why_beside(question: str) -> None:
+    done = dosethread("ask", "--fhir", question)
+    assert done.returncode == 0
+    assert json.loads(done.stdout) == []
+    assert "holds no dose to export" in done.stderr
 
 
 def test_jsonl_flushes_line_by_line_and_ends_with_2_after_an_error() -> None:

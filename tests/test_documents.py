@@ -133,6 +133,7 @@ def test_without_a_folder_nothing_is_kept() -> None:
     cache = DocumentCache(None)
     assert cache.read_text(DOCUMENT, "x.yaml") == PARSED
     assert cache.fetch("anything") is None
+    assert cache.mapped("anything") is None
     assert cache.complaint is None
 
 
@@ -142,6 +143,26 @@ def test_cold_then_warm_reads_the_same(tmp_path: Path, monkeypatch: pytest.Monke
     warm = DocumentCache(tmp_path / "new" / "folder").read_text(DOCUMENT, "x.yaml")
     assert cold == warm == PARSED
     assert [str(number) for number in warm["figures"]] == ["5", "2.50", "-0.125"]
+
+
+def test_that_something_takes_seconds_is_said_once_and_only_then(tmp_path: Path) -> None:
+    said = list[str]()
+    for _ in range(2):
+        cache = DocumentCache(tmp_path, lambda: said.append("preparing"))
+        cache.read_text(DOCUMENT, "x.yaml")
+        cache.read_text("a: 5", "y.yaml")
+    assert said == ["preparing"]
+
+
+def test_a_large_entry_is_mapped(tmp_path: Path) -> None:
+    cache = DocumentCache(tmp_path)
+    for name, content in (("full.npz", b"zorvexil"), ("empty.npz", b"")):
+        cache.store(name, content)
+    mapped = cache.mapped("full.npz")
+    assert mapped is not None
+    assert mapped[:] == b"zorvexil"
+    assert cache.mapped("empty.npz") is None
+    assert cache.mapped("nothing.npz") is None
 
 
 def test_a_changed_text_is_read_again(tmp_path: Path) -> None:

@@ -166,7 +166,8 @@ def test_no_drug_file_can_claim_to_be_local(kind: str, jurisdiction: str, name: 
 def read(folder: Path, *drugs: Drug) -> tuple[list[str], list[str]]:
     """The drugs that the files of a folder are about, and every fault as `name place: found`."""
     faults: list[Fault] = []
-    found = read_policies(Formulary(folder, OPERATOR), drugs or (LABELS,), DocumentCache(None), VOCABULARY, faults)
+    held = {drug.name: drug for drug in drugs or (LABELS,)}
+    found = read_policies(Formulary(folder, OPERATOR), held, DocumentCache(None), VOCABULARY, faults)
     return [one.drug for one in found], [f"{Path(one.file).name} {one.place}: {one.found}" for one in faults]
 
 
@@ -482,8 +483,8 @@ def answered(loaded: Loaded, *lines: str) -> Rendered:
 
 def test_the_version_changes_with_the_local_files(loaded: Loaded, folder: Path, tmp_path: Path) -> None:
     (tmp_path / "baclofen.yaml").write_text(BACLOFEN.replace("60 mg", "55 mg"))
-    other = load_knowledge(DocumentCache(CACHE), Formulary(tmp_path, OPERATOR))
-    again = load_knowledge(DocumentCache(CACHE), Formulary(folder, OPERATOR))
+    other = load_knowledge(DocumentCache(CACHE), formulary=Formulary(tmp_path, OPERATOR))
+    again = load_knowledge(DocumentCache(CACHE), formulary=Formulary(folder, OPERATOR))
     versions = {shipped().world.version, loaded.world.version, other.version}
     assert len(versions) == 3
     assert again.version == loaded.world.version
@@ -494,7 +495,7 @@ def test_local_files_are_served_from_the_cache(folder: Path, monkeypatch: pytest
         raise AssertionError(file)
 
     monkeypatch.setattr("bot.documents.parse_document", refuse)
-    assert load_knowledge(DocumentCache(CACHE), Formulary(folder, OPERATOR)).version == loaded.world.version
+    assert load_knowledge(DocumentCache(CACHE), formulary=Formulary(folder, OPERATOR)).version == loaded.world.version
 
 
 def test_asked_about_the_maximum_the_bot_gives_both(loaded: Loaded) -> None:
@@ -580,4 +581,4 @@ def test_every_command_names_the_faults_of_local_files(tmp_path: Path, command: 
 def test_check_looks_at_sound_local_files_and_finds_nothing(folder: Path) -> None:
     assert faults_of_data(DocumentCache(CACHE), Formulary(folder, OPERATOR)) == ()
     with pytest.raises(FaultyDocuments, match="cannot be read"):
-        load_knowledge(DocumentCache(CACHE), Formulary(folder / "nowhere", OPERATOR))
+        load_knowledge(DocumentCache(CACHE), formulary=Formulary(folder / "nowhere", OPERATOR))

@@ -1,5 +1,6 @@
 """The batch interface as it must stay: keys, kinds, errors in place, states of threads and persons."""
 
+import hashlib
 import io
 import json
 from typing import Any
@@ -7,8 +8,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from bot.asking import Conversations
-from bot.jsonl import Batch, schema
+from bot.asking import Asked, Conversations
+from bot.jsonl import START, Batch, schema
 from bot.presses import read
 from tests.loaded import shipped
 
@@ -33,6 +34,8 @@ def test_every_line_out_fits_the_published_schema() -> None:
         "zzz qqq",
         "why",
         "/drugs",
+        "baclofen max",
+        "/fhir",
     ]
     out, failed = run(*({"thread": "a", "text": text} for text in said))
     assert not failed
@@ -41,6 +44,18 @@ def test_every_line_out_fits_the_published_schema() -> None:
         validator.validate(line)
     for text in said:
         jsonschema.validate({"thread": "a", "text": text}, schema()["input"])
+
+
+def test_files_are_named_with_the_hash_of_their_content() -> None:
+    out, _ = run({"thread": "a", "text": "oral baclofen max"}, {"thread": "a", "text": "/fhir"})
+    assert out[0]["files"] == []
+    (file,) = out[1]["files"]
+    assert file["name"] == "baclofen-dosage.json"
+    talk = Conversations(shipped())
+    talk.ask(Asked("a", "oral baclofen max", START))
+    (document,) = talk.ask(Asked("a", "/fhir", START)).rendered.files
+    assert file["sha256"] == hashlib.sha256(document.content).hexdigest()
+    assert {source["id"] for source in out[1]["sources"]} <= {source["id"] for source in out[0]["sources"]}
 
 
 def test_bad_lines_answer_in_their_place_and_the_rest_goes_on() -> None:

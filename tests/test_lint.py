@@ -102,6 +102,7 @@ EXAMPLES: dict[str, tuple[list[str], list[str]]] = {
             "increase by 50 mcg per day",
             "increases of 5 to 10 mg per day", f"raise by 5{NBSP}mg per dose", "5 mg every 3 days",
             "raise the dose. Then 5 mg", "STEP EVERY 3 days", "raise by 5 mg per kg per day",
+            "STEP 500 micrograms per kg (0.5 mg per kg) per dose", "STEP 5 mg per square metre per day",
         ],
     ),
 }  # fmt: skip

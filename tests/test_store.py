@@ -12,7 +12,10 @@ from threading import Thread
 import pytest
 from sqlalchemy import text
 
-from bot.dialogue import DialogueState, Focus, Held, Trace
+from bot.dialogue import DialogueState, Focus, Held, ShownPlan, Trace
+from bot.dosing.plan import PlanStep
+from bot.dosing.quantity import Quantity
+from bot.dosing.regimen import Dose
 from bot.store import migrating
 from bot.store.locks import ThreadLocks
 from bot.store.records import (
@@ -29,11 +32,13 @@ from intents.understanding import Measure
 
 NOW = datetime(2026, 5, 4, 14, 5, tzinfo=UTC)
 KEY = ThreadKey(-100, 7, 1 << 33)
+MG = Quantity(Decimal("7.5"), Decimal("7.5"), "mg")
+PLAN = ShownPlan("taper", ("f1",), (PlanStep(1, 7, None, MG), PlanStep(8, None, Dose(MG, "dose"), MG)))
 STATE = DialogueState(
     Focus(("baclofen",), "oral", "", "renal", ("renal",)),
     ("tizanidine",),
     {"weight": Held(Measure(Decimal("70.5"), "kg", "70.5 kg"), NOW), "sex": Held("male", NOW)},
-    Trace(("renal",), 91.5, 3.25, "dose", "renal dose", ("f1",), ("s1",), ("route",)),
+    Trace(("renal",), 91.5, 3.25, "dose", "renal dose", ("f1",), ("s1",), ("route",), (PLAN,)),
     touched=NOW,
 )
 

@@ -265,6 +265,51 @@ def test_a_chart_is_drawn_once(api: BotApi, person: User) -> None:
     assert back.text == "then [chart + then]"
 
 
+def of_chat(api: BotApi, position: int, chat: int, count: int) -> list[Sent]:
+    """The messages to a chat after a position, once there are so many."""
+
+    def found() -> list[Sent]:
+        return [sent for sent in api.sent_after(position) if sent.chat_id == chat]
+
+    api.wait_until(lambda: len(found()) >= count, WITHIN, f"{count} messages")
+    return found()
+
+
+def test_files_follow_the_text_under_their_own_names(api: BotApi, person: User) -> None:
+    own, before = api.topic(person.id), len(api.sent)
+    api.say("dates one.json two.json", person, thread=own)
+    text, one, two = of_chat(api, before, person.id, 3)
+    assert (text.kind, bool(text.buttons)) == ("text", True)
+    assert [(sent.kind, sent.thread_id, sent.text) for sent in (one, two)] == [("document", own, "")] * 2
+    files = [sent.file for sent in (one, two) if sent.file]
+    assert [(file.name, file.mime, file.content) for file in files] == [
+        ("one.json", "application/json", b'"one.json"'),
+        ("two.json", "application/json", b'"two.json"'),
+    ]
+    _, back = ask(api, "then", person, reply_to=two)
+    assert back.text == "then [dates one.json two.json + then]"
+
+
+def test_a_file_that_perhaps_arrived_is_sent_again_and_says_so(api: BotApi, person: User) -> None:
+    before = len(api.sent)
+    api.drop_after("sendDocument")
+    api.say("a.json", person)
+    _, first, again = of_chat(api, before, person.id, 3)
+    assert first.file is not None
+    assert again.file is not None
+    assert (first.text, again.text) == ("", "repeated")
+    assert first.file.content == again.file.content
+
+
+def test_an_edited_question_with_a_file_is_answered_anew(api: BotApi, person: User) -> None:
+    question, _ = ask(api, "nothing", person)
+    before = len(api.sent)
+    api.say("a.json", person, edit_of=question)
+    text, file = of_chat(api, before, person.id, 2)
+    assert (text.method, file.method) == ("sendMessage", "sendDocument")
+    assert text.text.startswith("edited time=")
+
+
 def test_long_answers_come_in_order_with_buttons_last(api: BotApi, person: User) -> None:
     before = len(api.sent)
     api.say("one // two", person)

@@ -1,6 +1,9 @@
 """The whole bot as it is started by `make run`, once through a conversation."""
 
+import json
 from pathlib import Path
+
+from fhir.resources.dosage import Dosage
 
 from tests.botapi import BotApi
 from tests.edge.running import WITHIN, running
@@ -27,6 +30,16 @@ def test_from_the_first_hello_to_a_stopped_process(api: BotApi, tmp_path: Path) 
         cards = api.wait_call("answerInlineQuery", 1, WITHIN)[0]
         assert cards.params["inline_query_id"] == query.query_id
         assert "Status: " in str(cards.params["results"])
+        api.say("/fhir", ann)
+        text, document = api.wait(6, WITHIN)[4:]
+        assert "baclofen-dosage.json" in text.text
+        assert document.file is not None
+        assert (document.kind, document.file.name) == ("document", "baclofen-dosage.json")
+        assert document.file.mime == "application/json"
+        found = json.loads(document.file.content)
+        assert found
+        for dosage in found:
+            Dosage.model_validate(dosage)
         assert bot.stop()[0] == 0
     assert api.refusals == []
     assert not any(sent.dropped for sent in api.sent)

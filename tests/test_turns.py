@@ -1,10 +1,11 @@
-"""Conversations as data: single questions from `tests/en/<intent>.yaml`, whole threads from `tests/en/_threads.yaml`.
+"""Conversations as data: single questions from `tests/en/<intent>.yaml`, whole threads from `tests/en/_threads*.yaml`.
 
-A turn names what must come back. `known: …` marks one that is known to fail, with the reason; it must go on
-failing until the mark is taken away. A file without cases fails.
+A turn names what must come back: the reply's kind and context, words that it shows or hides, and for a patient the
+doses worked out by weight (`weighs`) and the bands that hold a value (`bands`). `known: …` marks a turn that is known
+to fail, with the reason; it must go on failing until the mark is taken away. A file without cases fails.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,16 @@ import pytest
 from bot.asking import Asked, Conversations, Exchange, context_of
 from bot.documents import parse_document
 from bot.jsonl import START
+from bot.reply import Block
 from tests.loaded import shipped
 
 FOLDER = Path(__file__).parent / "en"
 REFUSALS = {"_out_of_scope": "out_of_scope", "self_harm": "self_harm", "patient": "patient"}
+THREADS = "_threads*.yaml"
+ASKED = frozenset({"said", "press", "user", "after_minutes", "known"})
 EXPECTED = frozenset({
-    "said", "press", "user", "after_minutes", "kind", "reason", "no", "intents", "drugs", "others", "route",
-    "population", "patient", "shows", "hides", "known",
+    "kind", "reason", "no", "intents", "drugs", "others", "route", "indication", "population", "patient", "shows",
+    "hides", "weighs", "bands",
 })  # fmt: skip
 
 
@@ -30,7 +34,7 @@ def read(name: str) -> Any:
 
 
 def single_turns() -> Iterator[Any]:
-    files = sorted(path for path in FOLDER.glob("*.yaml") if path.name != "_threads.yaml")
+    files = sorted(set(FOLDER.glob("*.yaml")) - set(FOLDER.glob(THREADS)))
     assert files, "no turns found"
     for path in files:
         turns = read(path.name)["turns"]
@@ -54,10 +58,14 @@ def test_a_question_gets_its_intents(name: str, turn: Mapping[str, Any]) -> None
 
 
 def threads() -> Iterator[Any]:
-    found = read("_threads.yaml")["threads"]
-    assert found, "no threads found"
-    for thread in found:
-        yield pytest.param(thread["turns"], id=thread["name"])
+    files = sorted(FOLDER.glob(THREADS))
+    assert files, "no threads found"
+    for path in files:
+        found = read(path.name)["threads"]
+        assert found, f"{path.name} has no threads"
+        for thread in found:
+            assert thread["turns"], f"{path.name}: {thread['name']} has no turns"
+            yield pytest.param(thread["turns"], id=f"{path.stem}: {thread['name']}")
 
 
 @pytest.mark.parametrize("turns", [*threads()])
@@ -65,10 +73,16 @@ def test_a_thread_goes_as_it_should(turns: list[Mapping[str, Any]]) -> None:
     talk, now = Conversations(shipped()), START
     last: Exchange | None = None
     for number, turn in enumerate(turns, 1):
-        assert set(turn) <= EXPECTED, f"turn {number}: {set(turn) - EXPECTED} is not known"
+        name = f"turn {number}: {turn.get('said', turn.get('press'))}"
+        assert set(turn) <= ASKED | EXPECTED, f"{name}: {set(turn) - ASKED - EXPECTED} is not known"
+        assert set(turn) & EXPECTED, f"{name} expects nothing"
         now += timedelta(minutes=float(turn.get("after_minutes", 0)), seconds=5)
         last = talk.ask(Asked("t", turn.get("said", ""), now, user=turn.get("user", "u1"), press=pressed(turn, last)))
-        compare(f"turn {number}: {turn.get('said', turn.get('press'))}", turn, last)
+        faults = [*compare(turn, last)]
+        if "known" in turn:
+            assert faults, f"{name} was known to fail ({turn['known']}): take the mark away"
+        else:
+            assert not faults, f"{name}: {'; '.join(faults)}\n{text_of(last)}"
 
 
 def pressed(turn: Mapping[str, Any], last: Exchange | None) -> str:
@@ -78,8 +92,8 @@ def pressed(turn: Mapping[str, Any], last: Exchange | None) -> str:
     return next(b.data for row in last.rendered.buttons for b in row if b.label == turn["press"])
 
 
-def compare(name: str, turn: Mapping[str, Any], exchange: Exchange) -> None:
-    """Every expectation of one turn against what came back."""
+def compare(turn: Mapping[str, Any], exchange: Exchange) -> Iterator[str]:
+    """Every expectation of one turn that did not come back."""
     reply, context = exchange.reply, context_of(exchange.reply)
     found = {
         "kind": reply.kind,
@@ -89,14 +103,33 @@ def compare(name: str, turn: Mapping[str, Any], exchange: Exchange) -> None:
         "drugs": list(reply.drugs),
         "others": list(reply.others),
         "route": context.get("route", ""),
+        "indication": context.get("indication", ""),
         "population": context.get("population", ""),
         "patient": sorted(reply.patient),
+        "weighs": sorted(set(weighed(reply.blocks))),
+        "bands": sorted(set(bands(reply.blocks))),
     }
     for key, value in found.items():
-        if key in turn:
-            assert value == turn[key], f"{name}: {key}"
-    text = "\n".join(exchange.rendered.plain).replace("\u00a0", " ")
-    for words in turn.get("shows", ()):
-        assert words in text, f"{name}: {words!r} is not in\n{text}"
-    for words in turn.get("hides", ()):
-        assert words not in text, f"{name}: {words!r} is in\n{text}"
+        if key in turn and value != turn[key]:
+            yield f"{key} is {value!r}, not {turn[key]!r}"
+    text = text_of(exchange)
+    yield from (f"{words!r} is missing" for words in turn.get("shows", ()) if words not in text)
+    yield from (f"{words!r} is there" for words in turn.get("hides", ()) if words in text)
+
+
+def text_of(exchange: Exchange) -> str:
+    return "\n".join(exchange.rendered.plain).replace("\u00a0", " ")
+
+
+def weighed(blocks: Iterable[Block]) -> Iterator[str]:
+    """Doses worked out by weight: the question and the dose it comes to."""
+    for block in blocks:
+        for one in block.patient.weighed if block.patient else ():
+            yield f"{one.fact.what} {one.dose}"
+
+
+def bands(blocks: Iterable[Block]) -> Iterator[str]:
+    """The sources' bands that hold a value of the patient."""
+    for block in blocks:
+        for picked in block.patient.picked if block.patient else ():
+            yield from (line.fact.at.band.words for line in picked.inside if line.fact.at.band)

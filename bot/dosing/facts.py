@@ -1,8 +1,10 @@
 """The facts as frozen data: sources, facts at their coordinates, drugs, and all of them together."""
 
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
+from typing import TypeVar
 
 from bot.dosing.quantity import Quantity
 from bot.dosing.regimen import Dose
@@ -10,6 +12,8 @@ from bot.dosing.regimen import Dose
 ANY = "any"
 # Kind, jurisdiction and id of an operator's own document; in no closed list, so that no drug file can claim it.
 LOCAL = "local"
+PRODUCT = "product"
+T = TypeVar("T")
 
 
 class Status(IntEnum):
@@ -156,7 +160,7 @@ class Product:
 
     @property
     def id(self) -> str:
-        parts = ("product", self.drug, self.country, self.form, self.strength, self.brand, self.source.id)
+        parts = (PRODUCT, self.drug, self.country, self.form, self.strength, self.brand, self.source.id)
         return "/".join(parts).replace(" ", "_")
 
     @property
@@ -187,7 +191,7 @@ class Names:
 
 @dataclass(frozen=True)
 class Drug:
-    """One drug file."""
+    """One drug file; its facts may be made only when somebody first looks at them."""
 
     name: str
     drug_class: str
@@ -196,7 +200,7 @@ class Drug:
     names: Names
     products: tuple[Product, ...]
     sources: tuple[Source, ...]
-    facts: tuple[Fact, ...]
+    facts: Sequence[Fact]
 
     def source(self, source_id: str) -> Source | None:
         return next((source for source in self.sources if source.id == source_id), None)
@@ -227,6 +231,16 @@ class Drug:
         """Routes with facts to show, in the order of the file."""
         seen = dict.fromkeys(fact.at.route for fact in self.facts if fact.shown and fact.at.route != ANY)
         return tuple(seen)
+
+    @cached_property
+    def by_id(self) -> dict[str, Fact]:
+        return {fact.id: fact for fact in self.facts}
+
+    @cached_property
+    def cited(self) -> dict[str, tuple[Source, str]]:
+        """Source and place of its facts and products, by id."""
+        facts = {fact.id: (fact.source, fact.place) for fact in self.facts}
+        return facts | {product.id: (product.source, product.place) for product in self.products}
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +281,11 @@ class Shared:
                 found[member] = (*found.get(member, ()), one)
         return found
 
+    @cached_property
+    def cited(self) -> dict[str, tuple[Source, str]]:
+        """Source and place of formulas, by id."""
+        return {one.id: (one.source, one.place) for one in self.formulas}
+
     def classes_of(self, *names: str) -> tuple[str, ...]:
         """The classes of a drug by any of its names; a salt belongs where its first word does."""
         found = (one.name for name in names for key in (name, name.partition(" ")[0]) for one in self._of(key))
@@ -289,13 +308,38 @@ class Knowledge:
         return {drug.name: drug for drug in self.drugs}
 
     @cached_property
-    def cited(self) -> dict[str, tuple[Source, str]]:
+    def cited(self) -> Mapping[str, tuple[Source, str]]:
         """Source and place of everything that can be cited: facts and products, by id."""
-        facts = {fact.id: (fact.source, fact.place) for drug in self.drugs for fact in drug.facts}
-        products = {one.id: (one.source, one.place) for drug in self.drugs for one in drug.products}
-        formulas = {one.id: (one.source, one.place) for one in self.shared.formulas}
-        return facts | products | formulas
+        return ById(self.drugs, lambda drug: drug.cited, self.shared.cited)
 
     @cached_property
-    def by_fact(self) -> dict[str, Fact]:
-        return {fact.id: fact for drug in self.drugs for fact in drug.facts}
+    def by_fact(self) -> Mapping[str, Fact]:
+        return ById(self.drugs, lambda drug: drug.by_id)
+
+
+class ById(Mapping[str, T]):
+    """What all drugs hold, by ids that name the drug: looking one up looks into that drug alone.
+
+    `others` are held by no drug.
+    """
+
+    def __init__(
+        self, drugs: Iterable[Drug], held: Callable[[Drug], Mapping[str, T]], others: Mapping[str, T] | None = None
+    ) -> None:
+        self._drugs = {drug.name.replace(" ", "_"): drug for drug in drugs}
+        self._held, self._others = held, others or {}
+
+    def __getitem__(self, key: str) -> T:
+        if key in self._others:
+            return self._others[key]
+        first, _, rest = key.partition("/")
+        drug = self._drugs[rest.partition("/")[0] if first == PRODUCT else first]
+        return self._held(drug)[key]
+
+    def __iter__(self) -> Iterator[str]:
+        for drug in self._drugs.values():
+            yield from self._held(drug)
+        yield from self._others
+
+    def __len__(self) -> int:
+        return sum(len(self._held(drug)) for drug in self._drugs.values()) + len(self._others)

@@ -1,6 +1,6 @@
 """An operator's own lines: their YAML files beside ours, under the same checks, each shown as a source of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -34,30 +34,37 @@ class Policy:
 
 
 def read_policies(
-    formulary: Formulary, drugs: Sequence[Drug], cache: DocumentCache, vocabulary: Vocabulary, faults: list[Fault]
+    formulary: Formulary,
+    drugs: Mapping[str, Drug | None],
+    cache: DocumentCache,
+    vocabulary: Vocabulary,
+    faults: list[Fault],
 ) -> tuple[Policy, ...]:
-    """All the files of the folder; every fault of each is appended to `faults`, and none stops the next file."""
-    by_name = {drug.name: drug for drug in drugs}
+    """All the files of the folder; every fault of each is appended to `faults`, and none stops the next file.
+
+    `drugs` are those that are held, by name; None for one whose own file has faults.
+    """
     policies, owner = list[Policy](), dict[str, str]()
     for path in _files(formulary.folder, faults):
         file = str(path)
         try:
-            raw, content = cache.read(path, file), path.read_bytes()
+            content = path.read_bytes()
+            raw = cache.read_bytes(content, file)
         except OSError as error:
             faults.append(Fault(file, "", f"cannot be read: {error.strerror}", "a readable file"))
             continue
         except FaultyDocuments as error:
             faults += error.faults
             continue
-        policy = build_policy(raw, file, formulary.operator, by_name, vocabulary, faults)
-        if policy.drug in by_name and owner.setdefault(policy.drug, path.name) != path.name:
+        policy = build_policy(raw, file, formulary.operator, drugs, vocabulary, faults)
+        if policy.drug in drugs and owner.setdefault(policy.drug, path.name) != path.name:
             faults.append(Fault(file, "drug", f"{policy.drug!r}, as in {owner[policy.drug]}", "one file for each drug"))
         policies.append(replace(policy, content=content))
     return tuple(policies)
 
 
 def build_policy(
-    raw: Any, file: str, operator: str, drugs: dict[str, Drug], vocabulary: Vocabulary, faults: list[Fault]
+    raw: Any, file: str, operator: str, drugs: Mapping[str, Drug | None], vocabulary: Vocabulary, faults: list[Fault]
 ) -> Policy:
     """One parsed file → Policy (still without its bytes), its faults appended to `faults`.
 
@@ -66,9 +73,9 @@ def build_policy(
     node = Node(raw, file, "", faults)
     name = node.text("drug", among=drugs)
     source = local_source(node, operator)
-    if name in drugs:
-        held = frozenset(fact.at.route for fact in drugs[name].facts)
-        vocabulary = replace(vocabulary, routes=held | {ANY})
+    drug = drugs.get(name)
+    if drug:
+        vocabulary = replace(vocabulary, routes=frozenset({ANY, *(fact.at.route for fact in drug.facts)}))
     facts = build_facts(node, name, source, vocabulary)
     node.finish()
     if not node.child("facts").value:
@@ -77,15 +84,14 @@ def build_policy(
     return Policy(name, source, standing, b"")
 
 
-def with_policies(drugs: Sequence[Drug], policies: Sequence[Policy]) -> tuple[Drug, ...]:
+def with_policies(drugs: Iterable[Drug], policies: Iterable[Policy]) -> tuple[Drug, ...]:
     """The drugs with the operator's lines after their own."""
     said = {policy.drug: policy for policy in policies}
-    return tuple(
-        replace(drug, sources=(*drug.sources, said[drug.name].source), facts=(*drug.facts, *said[drug.name].facts))
-        if drug.name in said
-        else drug
-        for drug in drugs
-    )
+    return tuple(_with(drug, said[drug.name]) if drug.name in said else drug for drug in drugs)
+
+
+def _with(drug: Drug, policy: Policy) -> Drug:
+    return replace(drug, sources=(*drug.sources, policy.source), facts=(*drug.facts, *policy.facts))
 
 
 def _files(folder: Path, faults: list[Fault]) -> list[Path]:

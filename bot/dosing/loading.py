@@ -3,11 +3,14 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from bot.documents import DocumentCache, Fault, FaultyDocuments, content_key
 from bot.dosing.blocks import NO_SOURCE, build_facts
+from bot.dosing.compiled import packed, rules, unpacked
 from bot.dosing.facts import Confusable, Drug, Fact, Knowledge, Names, Product, Source, Status
 from bot.dosing.formulary import Formulary, read_policies, with_policies
 from bot.dosing.shared import PATH as SHARED
@@ -16,6 +19,9 @@ from bot.dosing.sources import build_sources
 from bot.dosing.vocabulary import Vocabulary, load_vocabulary
 from bot.nodes import Node
 
+FOLDER = files("bot.dosing")
+DRUGS = "bot/dosing/drugs"
+AGREED = "bot/dosing/agreed.json"
 PRINTED = ("form", "strength", "route", "country", "brand")
 
 
@@ -27,33 +33,70 @@ class Standing:
     date: str
 
 
-def load_knowledge(cache: DocumentCache, formulary: Formulary | None = None) -> Knowledge:
-    """All drug files that ship, with their computed status, and an operator's own lines beside them.
+def load_knowledge(cache: DocumentCache, folder: Traversable = FOLDER, formulary: Formulary | None = None) -> Knowledge:
+    """All drug files, those that ship or a folder's, with their computed status; FaultyDocuments names every fault.
 
-    FaultyDocuments names every fault.
+    A file is believed without another look only when the cache knows its bytes as valid, under the closed lists,
+    agreements and code as they are now. `formulary`: an operator's own lines beside them.
     """
-    folder = files("bot.dosing") / "drugs"
-    paths = sorted((p for p in folder.iterdir() if p.name.endswith(".yaml")), key=lambda p: p.name)
+    paths = sorted((p for p in (folder / "drugs").iterdir() if p.name.endswith(".yaml")), key=lambda p: p.name)
     vocabulary, faults = load_vocabulary(cache), list[Fault]()
-    standings = load_standings(cache)
     shared = load_shared(cache, vocabulary, faults)
-    drugs = []
-    for path in paths:
-        file = f"bot/dosing/drugs/{path.name}"
-        drug = build_drug(cache.read(path, file), file, vocabulary, faults)
-        drugs.append(with_standings(drug, standings))
+    contents = {f"{DRUGS}/{path.name}": path.read_bytes() for path in paths}
+    agreed = (folder / "agreed.json").read_bytes()
+    under = (rules(), (FOLDER / "vocabulary.yaml").read_bytes(), agreed)
+    reader = _Reader(cache, vocabulary, agreed, content_key(under))
+    drugs = {
+        path.name.removesuffix(".yaml"): reader.drug(content, file, faults)
+        for path, (file, content) in zip(paths, contents.items(), strict=True)
+    }
     policies = read_policies(formulary, drugs, cache, vocabulary, faults) if formulary else ()
     if faults:
-        raise FaultyDocuments(faults)
-    texts = [path.read_bytes() for path in (*paths, files("bot.dosing") / "agreed.json", SHARED)]
-    texts += [policy.content for policy in policies]
-    return Knowledge(with_policies(drugs, policies), content_key(texts), shared)
+        raise FaultyDocuments(dict.fromkeys(faults))
+    own = (policy.content for policy in policies)
+    version = content_key((*contents.values(), agreed, SHARED.read_bytes(), *own))
+    return Knowledge(with_policies((drug for drug in drugs.values() if drug), policies), version, shared)
 
 
-def load_standings(cache: DocumentCache) -> dict[str, Standing]:
-    """Content hash → standing, from the recorded keying agreements."""
-    raw = cache.read(files("bot.dosing") / "agreed.json", "bot/dosing/agreed.json")
-    return {digest: Standing(Status.UNDER_REVIEW, date) for by in raw.values() for digest, date in by.items()}
+@dataclass(frozen=True)
+class _Reader:
+    """Reads drug files, from the cache where it can; `under` names all besides the file that decides what a drug is."""
+
+    cache: DocumentCache
+    vocabulary: Vocabulary
+    agreed: bytes
+    under: str
+
+    def drug(self, content: bytes, file: str, faults: list[Fault]) -> Drug | None:
+        """One drug; None when its file has faults, which are appended to `faults`."""
+        entry = f"drug-{content_key([self.under.encode(), content])}.json"
+        kept = self.cache.fetch(entry)
+        if kept is not None:
+            if drug := unpacked(kept):
+                return drug
+            self.cache.complain_of_damage()
+        made = self._validated(content, file, faults)
+        if made is None:
+            return None
+        self.cache.store(entry, made)
+        return unpacked(made)
+
+    def _validated(self, content: bytes, file: str, faults: list[Fault]) -> bytes | None:
+        """The entry of a file that was read and looked at from end to end; None when it has faults."""
+        found = list[Fault]()
+        try:
+            drug = build_drug(self.cache.read_bytes(content, file), file, self.vocabulary, found)
+            standings = self.standings
+        except FaultyDocuments as error:
+            found += error.faults
+        faults += found
+        return None if found else packed(with_standings(drug, standings))
+
+    @cached_property
+    def standings(self) -> dict[str, Standing]:
+        """Content hash → standing, from the recorded keying agreements."""
+        raw = self.cache.read_bytes(self.agreed, AGREED)
+        return {digest: Standing(Status.UNDER_REVIEW, date) for by in raw.values() for digest, date in by.items()}
 
 
 def with_standing(facts: Iterable[Fact], standings: Mapping[str, Standing]) -> Iterator[Fact]:

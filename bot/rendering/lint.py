@@ -31,7 +31,8 @@ RULES: dict[str, re.Pattern[str]] = {
     "symbol": re.compile(r"[<>≤≥&@°↑↓]"),
     "step_basis": re.compile(
         r"(?i)(?:\b(?:raise[sd]?|increase[sd]?|steps?)\b[^.\n]*?|\+\s?)\d[\d,.]*\s?(?:mg|mcg|micrograms|units|mL)\b"
-        r"(?!\)?\s*(?:\([^()]*\)\s*)?(?:(?:per kg )?per (?:dose|day)|per kg per))"
+        r"(?!(?:\s*per (?:kg|square metre))?\)?\s*(?:\([^()]*\)\s*)?"
+        r"(?:per (?:dose|day)|per (?:kg|square metre) per))"
     ),
 }  # fmt: skip
 _TAG = re.compile(r"<[^>]*>")

@@ -1,7 +1,7 @@
 """Reply → Rendered: templates give the words, this module the order that no template can leave out."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
@@ -22,7 +22,7 @@ from bot.rendering.compiled import CompiledTemplates
 from bot.rendering.lint import plain_text, violations
 from bot.rendering.marks import CITE, CITE_END, CITED, CLAUSE, SHORTER, STATEMENT, Entry, clean
 from bot.rendering.plans import chart_of
-from bot.rendering.rendered import Chart, Rendered, RenderedButton
+from bot.rendering.rendered import Chart, Document, Rendered, RenderedButton
 from bot.rendering.views import MINOR, TERM_KINDS, TITLE, View, sections_of, strictest_adjustments, term_lists
 from bot.rendering.words import Words, load_words
 from bot.reply import Block, Button, Reply, Turn
@@ -84,6 +84,7 @@ class Renderer:
             "version": self._version,
         }
         making = _Making(view, names, Numbering(self._cited))
+        names["files"] = files = tuple(self._files(reply, making))
         if reply.blocks:
             html, summary, pages = self._answer(reply, making)
         else:
@@ -102,6 +103,7 @@ class Renderer:
             tuple(making.withheld),
             tuple(making.numbering.numbers),
             tuple(dict.fromkeys(making.numbering.facts)),
+            files,
         )
         return rendered, tuple(view.ledger.entries)
 
@@ -248,6 +250,12 @@ class Renderer:
         group, *args = button.label
         label = self._template("_button").render({"group": group, "args": args, "w": self.words.of}).strip()
         return RenderedButton(plain_text(label)[:BUTTON_LABEL], button.data)
+
+    def _files(self, reply: Reply, making: "_Making") -> Iterator[Document]:
+        if reply.regimen:
+            from bot.rendering.exports import dosage_file
+
+            yield dosage_file(reply.regimen, making.view, self._template("_dosage"), making.withheld)
 
     def _charts(self, reply: Reply, view: View) -> list[Chart]:
         if reply.page > 1:

@@ -118,9 +118,9 @@ class View:
             return self.fact(figures.dose(fact.value, self.locale), fact)
         return self.value(fact)
 
-    def dose(self, dose: Dose, fact: Fact) -> Markup:
-        """A dose of a fact, with its daily total where that follows."""
-        text = self.fact(figures.dose(dose, self.locale), fact)
+    def dose(self, dose: Dose, fact: Fact, kind: str = "fact") -> Markup:
+        """A dose of a fact, or one worked out from it, with its daily total where that follows."""
+        text = self.fact(figures.dose(dose, self.locale), fact, kind)
         total = figures.per_day(dose, self.locale)
         if not total:
             return text
@@ -470,9 +470,6 @@ class View:
         fact = plan.facts[0]
         rows = []
         for step in plan.steps:
-            days = f"{step.first} to {step.last}" if step.last else f"{step.first} on"
-            if step.last == step.first:
-                days = str(step.first)
             total = figures.quantity(step.per_day, self.locale) + " per day"
             if step.dose:
                 each = Dose(step.dose.quantity, step.dose.basis, step.dose.frequency)
@@ -484,9 +481,14 @@ class View:
             pieces = self.delivered(step.pieces, fact) if step.pieces else Markup("")
             if pieces and not (step.dose and step.dose.basis == "dose"):
                 pieces += " " + self.w("phrases", "in_the_day")
-            one = "day" if step.last == step.first else "days"
-            rows.append((self.w("phrases", one), self.meta(days, "days"), shown, pieces))
+            rows.append((*self.days(step.first, step.last), shown, pieces))
         return rows
+
+    def days(self, first: int, last: int | None) -> tuple[str, Markup]:
+        """One day or several, and which they are; without a last one: from the first on."""
+        if last == first:
+            return self.w("phrases", "day"), self.meta(first, "days")
+        return self.w("phrases", "days"), self.meta(f"{first} to {last}" if last else f"{first} on", "days")
 
 
 def _prefixes(text: Text) -> Iterator[tuple[str | Figure, ...]]:

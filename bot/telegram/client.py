@@ -3,9 +3,11 @@
 import sys
 from typing import Any
 
+from telegram import InputFile
 from telegram.constants import ParseMode
 from telegram.ext import ExtBot
 
+from bot.rendering.rendered import Document
 from bot.settings import TELEGRAM, Settings
 from bot.telegram.connections import READ_SECONDS, Connections, one_connection
 from bot.telegram.limiter import Attempt, FloodLimiter
@@ -54,6 +56,20 @@ class Client(ExtBot[Attempt]):
         sent = await self._post("sendMessage", data, api_kwargs=self._merge_api_rl_kwargs(None, attempt))
         number: int = sent["message_id"]
         return number
+
+    async def send_file(self, chat: int, document: Document, caption: str, attempt: Attempt, *, topic: int) -> int:
+        """Send a file under its own name and type, and return the message's number."""
+        file = InputFile(document.content, document.name)
+        file.mimetype = document.mime
+        sent = await self.send_document(
+            chat,
+            file,
+            caption=caption or None,
+            disable_content_type_detection=True,
+            message_thread_id=topic or None,
+            rate_limit_args=attempt,
+        )
+        return sent.message_id
 
 
 def make_client(settings: Settings) -> Client:

@@ -23,7 +23,7 @@ class Editor:
     async def edit(self, delivery: Delivery, message_ids: tuple[int, ...], rendered: Rendered, opening: str) -> bool:
         """Put an answer where another stood; False when it has to be sent anew."""
         parts = parts_of(rendered, opening)
-        if rendered.charts or len(parts) != len(message_ids):
+        if rendered.charts or rendered.files or len(parts) != len(message_ids):
             return False
         markup = keyboard(rendered)
         for message_id, part in zip(message_ids, parts, strict=True):

@@ -10,7 +10,7 @@ from telegram import LinkPreviewOptions, Message
 from telegram.constants import MessageLimit, ParseMode
 from telegram.error import BadRequest, ChatMigrated, TelegramError
 
-from bot.rendering.rendered import Chart, Rendered
+from bot.rendering.rendered import Chart, Document, Rendered
 from bot.store.store import Store
 from bot.telegram.client import Client, Keyboard
 from bot.telegram.limiter import Attempt
@@ -39,6 +39,7 @@ class Delivery:
     attempt: Attempt = field(default_factory=Attempt)
     sent: list[int] = field(default_factory=list)
     pictures: list[tuple[str, str]] = field(default_factory=list)
+    files: int = 0
     facts: tuple[str, ...] = ()
 
     @property
@@ -91,6 +92,8 @@ class Sender:
             await self._send_part(delivery, parts[place], markup if last else None)
         for chart in rendered.charts[len(delivery.sent) - len(parts) :]:
             await self._send_chart(delivery, chart)
+        for document in rendered.files[delivery.files :]:
+            await self._send_file(delivery, document)
 
     async def line(self, delivery: Delivery, key: str, **args: str) -> None:
         """Send one line of the edge's own."""
@@ -164,6 +167,25 @@ class Sender:
             delivery.sent.append(message.message_id)
         except Exception as error:
             log.warning("chart left out", **where(error))
+
+    async def _send_file(self, delivery: Delivery, document: Document) -> None:
+        """Send one file; when nobody can tell whether it arrived, again and saying so."""
+        caption = ""
+        while True:
+            try:
+                number = await self._client.send_file(
+                    delivery.chat, document, caption, delivery.attempt, topic=delivery.topic
+                )
+            except TelegramError as error:
+                if not await self._passable(delivery, error):
+                    raise
+                if perhaps_sent(error):
+                    delivery.repeated = True
+                    caption = self._mind.words.say("repeated")
+                continue
+            delivery.sent.append(number)
+            delivery.files += 1
+            return
 
     async def _post_known(self, delivery: Delivery, chart: Chart, file_id: str) -> Message | None:
         try:

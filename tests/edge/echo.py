@@ -10,7 +10,7 @@ from typing import Any
 
 from bot import presses
 from bot.dialogue import DialogueState, Focus, Trace
-from bot.rendering.rendered import Chart, Rendered, RenderedButton
+from bot.rendering.rendered import Chart, Document, Rendered, RenderedButton
 from bot.reply import Notice, Reply, Turn
 
 VERSION = "facts-1"
@@ -28,7 +28,9 @@ class EchoWords:
             html = tuple(f"{part} <br>" for part in parts)
         charts = (Chart("line", f"chart of {text}", "{}", "the chart"),) if "chart" in text else ()
         buttons = tuple(tuple(RenderedButton(b.label[0], b.data) for b in row) for row in reply.buttons)
-        return Rendered(html, tuple(parts), buttons, charts, summary=f"in short: {text}"[:140])
+        names = [word for word in reply.detail[0].split() if word.endswith(".json")]
+        files = tuple(Document(name, "application/json", f'"{name}"'.encode()) for name in names)
+        return Rendered(html, tuple(parts), buttons, charts, summary=f"in short: {text}"[:140], files=files)
 
     def say(self, key: str, **args: str) -> str:
         """The key and its arguments, as a line."""
