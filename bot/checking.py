@@ -44,9 +44,8 @@ def check_dose(
     by_kg = weight is not None and amount.unit in PER_KG
     proposal = _proposal(dose, by_weight(amount, weight) if weight is not None and by_kg else amount)
     own = _own_limits(patient, proposal, population) if patient else []
-    general = [
-        proposal.against(fact) for fact in facts if _is_limit(fact) and (amount.unit in PER_KG or not _per_kg(fact))
-    ]
+    limits = (fact for fact in facts if _is_limit(fact) and (amount.unit in PER_KG or not _per_kg(fact)))
+    general = [proposal.against(fact) for fact in sorted(limits, key=lambda fact: not fact.source.local)]
     toxic = [Checked(fact, "toxic") for fact in _poisons(facts, patient, population) if proposal.reaches(fact)]
     findings = tuple(dict.fromkeys((*toxic, *own, *(finding for finding in general if finding))))
     return DoseCheck(
@@ -61,6 +60,7 @@ def check_dose(
         dose.basis == "day",
         plain(weight) if weight is not None and by_kg else "",
         weight is not None and weight < LIGHTEST_ADULT,
+        population,
     )
 
 

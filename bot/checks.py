@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.documents import DocumentCache, Fault, FaultyDocuments
 from bot.dosing.facts import Drug, Knowledge
+from bot.dosing.formulary import Formulary
 from bot.dosing.keyings import Comparison, agreed_products, compare, record, second_keying
 from bot.dosing.loading import AGREED, load_knowledge
 from bot.dosing.vocabulary import load_vocabulary
@@ -27,12 +28,12 @@ class Keyings:
         return Counter(comparison.verdict for comparison in self.comparisons)
 
 
-def faults_of_data(cache: DocumentCache) -> tuple[Fault, ...]:
-    """Every fault in drug files, intents and templates, all at once."""
+def faults_of_data(cache: DocumentCache, formulary: Formulary | None = None) -> tuple[Fault, ...]:
+    """Every fault in drug files, an operator's own files, intents and templates, all at once."""
     faults: list[Fault] = []
     knowledge, catalogue = None, None
     try:
-        knowledge = load_knowledge(cache)
+        knowledge = load_knowledge(cache, formulary=formulary)
     except FaultyDocuments as found:
         faults += found.faults
     try:

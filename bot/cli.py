@@ -12,6 +12,7 @@ import typer
 from bot.documents import DocumentCache, FaultyDocuments
 
 if TYPE_CHECKING:
+    from bot.dosing.formulary import Formulary
     from bot.settings import Settings
     from bot.world import Loaded
 
@@ -85,8 +86,9 @@ def check(
     from bot import checks
     from bot.dosing.loading import AGREED
 
-    cache = DocumentCache(_settings().cache_dir)
-    faults = list(checks.faults_of_data(cache))
+    settings = _settings()
+    cache = DocumentCache(settings.cache_dir)
+    faults = list(checks.faults_of_data(cache, _formulary(settings)))
     if not faults and SECOND_KEYINGS.is_dir():
         found, keying_faults = checks.compare_keyings(cache, SECOND_KEYINGS)
         faults += keying_faults
@@ -127,6 +129,12 @@ def _settings() -> "Settings":
         raise typer.Exit(2) from None
 
 
+def _formulary(settings: "Settings") -> "Formulary | None":
+    from bot.dosing.formulary import Formulary
+
+    return Formulary(settings.formulary_path, settings.operator) if settings.formulary_path else None
+
+
 def _loaded(settings: "Settings") -> "Loaded":
     from bot.world import load
 
@@ -134,7 +142,7 @@ def _loaded(settings: "Settings") -> "Loaded":
         typer.echo("Preparing facts and questions (first start after a change, some ten seconds) ...", err=True)
 
     try:
-        loaded = load(settings.cache_dir, settings.patient_specific, preparing=say_so)
+        loaded = load(settings.cache_dir, settings.patient_specific, _formulary(settings), say_so)
     except FaultyDocuments as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from bot.composing import CONDITIONS, Partner
 from bot.dialogue import Focus
 from bot.dosing.facts import Drug, Fact
 from bot.dosing.lookup import STRICTNESS
 from bot.known import World
-from bot.reply import Block, Cell, Line, Row, Table
+from bot.reply import Block, Cell, Line, Row, Section, Table
 
 MOST_DRUGS = 4
 # Compared when nothing in particular was asked; fewer where more drugs stand side by side.
@@ -65,7 +66,7 @@ def _lines_of_use(drug: Drug, indication: str) -> tuple[Line, ...]:
     """What holds the use: its label first, then a regimen, then a use outside the label."""
     for what in USES:
         for fact in drug.shown.get(what, ()):
-            if not fact.absent and fact.at.about != "not_for" and _same_use(fact, indication):
+            if not (fact.absent or fact.source.local) and fact.at.about != "not_for" and _same_use(fact, indication):
                 return (Line((fact,)),)
     return ()
 
@@ -104,15 +105,26 @@ def _row(
 
 
 def _cell(block: Block, most: int) -> Cell:
-    """The first lines of a block, strictest first; a cell without any says which kind of "no" it is."""
+    """The first lines of a block, strictest first; a cell without any says which kind of "no" it is.
+
+    The operator's own lines come before them and take nobody's place.
+    """
     sections = [section for group in block.groups for section in group.sections]
-    spoken = [section for section in sections if not section.lines[0].fact.absent]
+    own = list(takewhile(lambda section: section.local and not section.others_speak, sections))
+    spoken = [section for section in sections if section.others_speak]
     if block.intent in ADJUSTING:
-        spoken.sort(key=lambda section: _strictness(section.lines[0].fact))
-    chosen = spoken[:most] or sections[:1]
-    lines: tuple[Line, ...] = tuple(section.lines[0] for section in chosen)
+        spoken.sort(key=lambda section: _strictness(section.other))
+    chosen = spoken[:most] or [section for section in sections if not section.only_local][:1]
+    local = [line for section in sections if section in own or section in chosen for line in section.local]
+    local = local or [line for section in sections if _is_for_all(section) for line in section.local][:1]
+    lines = (*local, *(line for section in chosen for line in section.lines[len(section.local) :][:1]))
     conflict = any(section.conflict for section in chosen) or (block.intent in ADJUSTING and len(spoken) > most)
     return Cell(block.drug, block.route, lines, block.no, conflict)
+
+
+def _is_for_all(section: Section) -> bool:
+    at = section.fact.at
+    return not (at.age or at.weight or at.band)
 
 
 def _strictness(fact: Fact) -> int:

@@ -7,13 +7,15 @@ from functools import lru_cache
 from itertools import groupby
 
 from bot.dialogue import Focus
-from bot.dosing.facts import ANY, Drug, Fact, Knowledge
+from bot.dosing.facts import ANY, LOCAL, Coordinates, Drug, Fact, Knowledge
 from bot.dosing.lookup import (
     KIND_RANK,
+    POPULATION_ORDER,
     STRICTNESS,
     dosed_alike,
     find,
     group_key,
+    leads,
     people_key,
     routes_with,
     said_alike,
@@ -101,7 +103,7 @@ def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[
     missing: tuple[str, ...] = ()
     if about:
         facts, missing = _about(facts, about)
-    groups = grouped(facts, locale, focus.population, focus.indication)
+    groups = _as_said(grouped(_beside(facts, focus.indication), locale, focus.population, focus.indication), facts)
     return Block(
         intent.id,
         drug,
@@ -194,13 +196,55 @@ def _national(facts: Sequence[Fact], indication: str) -> tuple[Fact, ...]:
 
     A use that was said is often held by papers alone: they stand aside only for a country's text on that very use.
     """
-    national = {_use(fact, indication) for fact in facts if fact.source.jurisdiction != "international"}
+    national = {_use(fact, indication) for fact in facts if fact.source.jurisdiction not in ("international", LOCAL)}
     aside = {f.id for f in facts if f.source.jurisdiction == "international" and f.what in REGIMEN}
     return tuple(fact for fact in facts if fact.id not in aside or _use(fact, indication) not in national)
 
 
 def _use(fact: Fact, indication: str) -> tuple[str, str]:
     return fact.what, fact.at.indication if indication else ""
+
+
+def _beside(facts: Sequence[Fact], indication: str) -> tuple[Fact, ...]:
+    """The operator's lines for every use (or everybody) at the coordinates of what other sources say of the same.
+
+    They hold for these too, and only side by side can sources be seen to differ.
+    """
+    uses = (ANY, indication or "spasticity")
+    others = [fact for fact in facts if not fact.source.local and fact.at.indication in uses]
+    return tuple(_with_its_like(fact, others) if fact.source.local else fact for fact in facts)
+
+
+def _with_its_like(fact: Fact, others: Sequence[Fact]) -> Fact:
+    """The line where the same is answered for the same people, else with anything else that is said of them."""
+
+    def distance(one: Fact) -> tuple[bool, bool, bool]:
+        other = (one.what, one.at.about) != (fact.what, fact.at.about)
+        elsewhere = (one.at.population, one.at.indication) != (fact.at.population, fact.at.indication)
+        return other, elsewhere, one.at.indication == ANY
+
+    held = (one for one in others if _holds_for(fact.at, one.at))
+    beside = min(held, key=distance, default=fact).at
+    return replace(fact, at=replace(fact.at, population=beside.population, indication=beside.indication))
+
+
+def _holds_for(wide: Coordinates, narrow: Coordinates) -> bool:
+    """Whether what is said at one place holds at another; what is for everybody stands with what is for adults."""
+    people = wide.population == narrow.population or (wide.population, narrow.population) == (ANY, "adult")
+    bounds = (wide.age, wide.weight, wide.band) == (narrow.age, narrow.weight, narrow.band)
+    return people and bounds and wide.indication in (narrow.indication, ANY)
+
+
+def _as_said(groups: tuple[Group, ...], facts: Iterable[Fact]) -> tuple[Group, ...]:
+    """The groups with the operator's lines for whom they were written."""
+    said = {fact.id: fact for fact in facts if fact.source.local}
+    return tuple(replace(group, sections=tuple(_said(s, said) for s in group.sections)) for group in groups)
+
+
+def _said(section: Section, said: Mapping[str, Fact]) -> Section:
+    if not said:
+        return section
+    return replace(section, lines=tuple(Line(tuple(said.get(f.id, f) for f in line.facts)) for line in section.lines))
 
 
 def grouped(facts: Iterable[Fact], locale: str, population: str = "", indication: str = "") -> tuple[Group, ...]:
@@ -214,13 +258,18 @@ def grouped(facts: Iterable[Fact], locale: str, population: str = "", indication
     return tuple(sorted(groups, key=lambda group: (group.population != population, *_foremost(group, indication))))
 
 
-def _foremost(group: Group, indication: str) -> tuple[bool, bool, bool, int]:
-    """Adults and everybody before particular people, cut-offs and regimens before remarks, the fuller group first."""
-    labelled = group.sections[0].fact.at.indication in (ANY, indication or "spasticity")
+def _foremost(group: Group, indication: str) -> tuple[bool, bool, bool, bool, int, bool]:
+    """Adults and everybody before particular people; of each, a group of the operator's own lines alone comes first.
+
+    Then cut-offs and regimens before remarks, the fuller group first.
+    """
+    labelled = group.fact.at.indication in (ANY, indication or "spasticity")
     general = labelled and group.population in ("adult", ANY)
-    remark = not any(section.what in REGIMEN for section in group.sections)
-    banded = group.sections[0].fact.at.band is not None
-    return not general, not banded, remark, -len(group.sections) if general else 0
+    counted = [section for section in group.sections if group.local or not section.only_local]
+    remark = not any(section.what in REGIMEN for section in counted)
+    banded = group.fact.at.band is not None
+    place = -len(counted) if general else POPULATION_ORDER.index(group.population)
+    return not general, general and not group.local, not banded, remark, place, not group.local
 
 
 def _sections(facts: Sequence[Fact], locale: str) -> Iterable[Section]:
@@ -252,7 +301,7 @@ def _best_of_each_country(facts: Sequence[Fact]) -> list[Fact]:
         if not fact.absent and fact.action != "silent":
             country, rank = _country(fact), KIND_RANK.index(fact.source.kind)
             best[country] = min(rank, best.get(country, rank))
-    strictest = min((STRICTNESS.index(fact.action) for fact in facts), default=0)
+    strictest = min((STRICTNESS.index(fact.action) for fact in facts if not fact.source.local), default=0)
     return [fact for fact in facts if _speaks(fact, best) or _is_stricter(fact, strictest)]
 
 
@@ -284,6 +333,8 @@ def _lines(facts: Sequence[Fact], what: str) -> tuple[Line, ...]:
 
 
 def _alike(fact: Fact, what: str) -> tuple[str, ...]:
+    if fact.source.local:
+        return (fact.id,)
     if what == "adjustment":
         return (fact.source.id, *dosed_alike(fact))
     if what in COMPARABLE:
@@ -344,6 +395,7 @@ def _plan(drug: Drug, route: str, facts: Sequence[Fact], locale: str) -> Plan | 
     schedules = strictest_first((fact for fact in facts if fact.what == "schedule" and fact.steps), locale)
     near = [fact for fact in schedules if fact.source.jurisdiction == locale] or list(schedules)
     near.sort(key=_dated, reverse=True)
+    near = [*filter(leads, schedules), *(fact for fact in near if not leads(fact))]
     printed = (titration_plan(fact, _of_same(fact, "maximum", facts)) for fact in near)
     plan = next((plan for plan in printed if plan), None) or _stepwise(drug, route, facts, locale)
     return in_pieces(plan, drug.sold(route, locale)) if plan else None
@@ -351,7 +403,7 @@ def _plan(drug: Drug, route: str, facts: Sequence[Fact], locale: str) -> Plan | 
 
 def _stepwise(drug: Drug, route: str, facts: Sequence[Fact], locale: str) -> Plan | None:
     starts = strictest_first(find(drug, ("start",), route), locale)
-    for start in sorted(starts, key=lambda fact: fact.source.jurisdiction != locale):
+    for start in sorted(starts, key=lambda fact: (not leads(fact), fact.source.jurisdiction != locale)):
         step, interval, most = (_of_same(start, what, facts) for what in ("step", "step_interval", "maximum"))
         if step and interval and most and (plan := stepwise_plan(start, step, interval, most)):
             return plan

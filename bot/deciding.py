@@ -16,7 +16,8 @@ from bot.checking import check_dose, unstated
 from bot.comparing import comparison, for_same_use, instead_of, switch
 from bot.composing import Partner
 from bot.dialogue import DialogueState
-from bot.dosing.facts import Drug, Shared
+from bot.dosing.facts import Drug, Fact, Shared
+from bot.dosing.lookup import severity
 from bot.dosing.plan import Plan, in_pieces, taper_over, taper_plan
 from bot.dosing.quantity import Quantity
 from bot.following import COMPARED, Request
@@ -287,15 +288,24 @@ def _with_dose(block: Block, doses: tuple[ProposedDose, ...], request: Request, 
 
 
 def _taper(block: Block, present: Quantity) -> Plan | None:
-    """By cited steps where a source gives them; else evenly within the longest cited length."""
+    """By cited steps where a source gives them; else evenly within the longest cited length, whoever gives it."""
     facts = [fact for fact in block.facts if not fact.absent]
     for step in (fact for fact in facts if fact.what == "taper_step"):
         for interval in (f for f in facts if f.what == "taper_interval" and f.source.id == step.source.id):
             if plan := taper_plan(present, step, interval):
                 return plan
-    lengths = (fact for fact in facts if fact.what == "taper_duration")
-    longest = next(lengths, None)
-    return taper_over(present, longest) if longest else None
+    lengths = _lengths(block)
+    return taper_over(present, min(lengths, key=severity)) if lengths else None
+
+
+def _lengths(block: Block) -> list[Fact]:
+    """What sources say of a taper's length for the first people; an operator's own line never stands alone for them."""
+    lengths = list[Fact]()
+    for section in (s for group in block.groups for s in group.sections if s.what == "taper_duration"):
+        lengths += [line.fact for line in section.lines if not line.fact.absent]
+        if any(not fact.source.local for fact in lengths):
+            break
+    return lengths
 
 
 def _one_no(blocks: list[Block]) -> str:

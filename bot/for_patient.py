@@ -201,7 +201,8 @@ def _lines(facts: Iterable[Fact], locale: str) -> tuple[Line, ...]:
     for fact in strictest_first(facts, locale):
         said = "" if fact.value is not None or fact.action else str(fact.text)
         band = fact.at.band.words if fact.at.band else ""
-        key = (band, fact.what, fact.at.about, fact.at.indication, fact.action, str(fact.value), said)
+        apart = fact.id if fact.source.local else ""
+        key = (apart, band, fact.what, fact.at.about, fact.at.indication, fact.action, str(fact.value), said)
         alike.setdefault(key, []).append(fact)
     return tuple(Line(tuple(same)) for same in alike.values())
 
@@ -229,10 +230,12 @@ def _by_weight(block: Block, patient: Mapping[str, Held], locale: str) -> tuple[
     ]
     products = block.drug.sold(block.route, locale)
     per_kg = [fact for fact in facts if isinstance(fact.value, Dose) and fact.value.quantity.unit in PER_KG]
+    per_kg.sort(key=lambda fact: not fact.source.local)
     made = [one for fact in per_kg if (one := weighed(fact, weight, facts, products))]
     alike: dict[tuple[str, ...], list[Weighed]] = {}
     for one in made:
-        key = (one.fact.what, one.fact.at.indication, str(one.fact.value), str(one.dose))
+        apart = one.fact.id if one.fact.source.local else ""
+        key = (apart, one.fact.what, one.fact.at.indication, str(one.fact.value), str(one.dose))
         alike.setdefault(key, []).append(one)
     return tuple(replace(same[0], also=tuple(one.fact for one in same[1:])) for same in alike.values())
 
@@ -244,12 +247,12 @@ def _of_this_age(block: Block, patient: Mapping[str, Held]) -> tuple[tuple[Group
     """
     months = age_in_years(patient["age"]) * MONTHS if "age" in patient else None
     weight = weight_of(patient)
-    narrow = [group for group in block.groups if group.sections[0].fact.at.age or group.sections[0].fact.at.weight]
+    narrow = [group for group in block.groups if group.fact.at.age or group.fact.at.weight]
     if block.intent not in BY_WEIGHT or not narrow or (months is None and weight is None):
         return block.groups, False
-    theirs = [group for group in block.groups if is_nearly_for(group.sections[0].fact, months, weight)]
+    theirs = [group for group in block.groups if is_nearly_for(group.fact, months, weight)]
     of_others = block.population == "child" and not any(group in theirs for group in narrow)
-    marked = (group if is_for(group.sections[0].fact, months, weight) else _near(group) for group in theirs)
+    marked = (group if is_for(group.fact, months, weight) else _near(group) for group in theirs)
     return tuple(marked) or block.groups, of_others
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import IO, Any
 
 from bot.asking import Asked, Conversations, Exchange, context_of
-from bot.dosing.facts import Source, Status
+from bot.dosing.facts import Source
 from bot.rendering.rendered import Rendered
 from bot.reply import LOCALES, ROLES
 
@@ -141,8 +141,9 @@ def _source(number: int, source: Source) -> dict[str, Any]:
 
 
 def _status(exchange: Exchange) -> str | None:
-    statuses = [fact.status for block in exchange.reply.blocks for fact in block.facts]
-    return Status(min(statuses)).words if statuses else None
+    facts = (fact for block in exchange.reply.blocks for fact in block.facts)
+    lowest = min(facts, key=lambda fact: fact.status, default=None)
+    return lowest.status_words if lowest else None
 
 
 def _picture_hash(data: str) -> str:

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from bot.dialogue import Focus, Held, Snapshot, Trace
 from bot.dosing.by_weight import Weighed
 from bot.dosing.clearance import Clearance
 from bot.dosing.facts import Drug, Fact, Product, Source
+from bot.dosing.lookup import leads
 from bot.dosing.plan import Plan
 from bot.dosing.quantity import Quantity
 
@@ -83,6 +85,37 @@ class Section:
     near: bool = False
 
     @property
+    def local(self) -> tuple[Line, ...]:
+        """The operator's own lines at its head."""
+        return tuple(takewhile(lambda line: leads(line.fact), self.lines))
+
+    @property
+    def other(self) -> Fact:
+        """The first fact after the operator's own lines; the first of all where there is none."""
+        return next((line.fact for line in self.lines if not leads(line.fact)), self.fact)
+
+    @property
+    def others_differ(self) -> bool:
+        """Whether sources differ, the operator's own lines aside."""
+        others = {fact.source.id for line in self.lines[len(self.local) :] for fact in line.facts}
+        return self.conflict and (not self.local or len(others) > 1)
+
+    @property
+    def only_local(self) -> bool:
+        """Whether nothing but the operator's own lines stands in it."""
+        return all(line.fact.source.local for line in self.lines)
+
+    @property
+    def others_speak(self) -> bool:
+        """Whether a source that is not the operator's says something here."""
+        return any(not line.fact.absent for line in self.lines[len(self.local) :])
+
+    @property
+    def leading(self) -> tuple[Line, ...]:
+        """The first line, after the operator's own where there are any: these never stand in another's place."""
+        return self.lines[: len(self.local) + 1]
+
+    @property
     def fact(self) -> Fact:
         return self.lines[0].facts[0]
 
@@ -93,6 +126,17 @@ class Group:
 
     population: str
     sections: tuple[Section, ...]
+
+    @property
+    def fact(self) -> Fact:
+        """A fact for just these people; an operator's line may be for more."""
+        facts = [line.fact for section in self.sections for line in section.lines]
+        return next((fact for fact in facts if not fact.source.local), facts[0])
+
+    @property
+    def local(self) -> bool:
+        """Whether nothing but the operator's own lines stands in it."""
+        return all(section.only_local for section in self.sections)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +180,7 @@ class DoseCheck:
     whole_day: bool = False
     weight: str = ""
     small: bool = False  # the weight can only be a child's, whatever age was (not) said
+    population: str = ""  # whom the thread is about
 
     @property
     def needs_weight(self) -> bool:
@@ -144,12 +189,16 @@ class DoseCheck:
 
     @property
     def deciding(self) -> tuple[Checked, ...]:
-        """The comparable findings that the first line is about: this patient's own limits before general ones."""
+        """The comparable findings that the first line is about: this patient's own limits before general ones.
+
+        The operator's limits are never passed over.
+        """
         comparable = [finding for finding in self.findings if finding.verdict not in ("not_comparable", "toxic")]
         own = tuple(finding for finding in comparable if finding.scope != "general")
-        if own or self.small:
-            return own or tuple(comparable)
-        return tuple(one for one in comparable if one.fact.at.population != "child") or tuple(comparable)
+        grown = [finding for finding in comparable if finding.fact.at.population != "child"]
+        people = grown if grown and self.population != "child" and not self.small else comparable
+        local = (finding for finding in people if finding.scope == "general" and finding.fact.source.local)
+        return (*local, *own) if own else tuple(people)
 
 
 @dataclass(frozen=True, slots=True)

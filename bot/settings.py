@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 TELEGRAM = "https://api.telegram.org"
 DATABASE_FILE = "dosethread.db"
+OPERATOR = 60  # characters: the name stands in first lines and pictures
 # The drivers this project brings along, by the database that an address names.
 DRIVERS = {"sqlite": "sqlite", "postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
 _SECRET = frozenset({"telegram_bot_token", "webhook_secret", "database_url"})
@@ -81,6 +82,12 @@ class Settings(BaseSettings):
     )
     patient_specific: bool = Field(True, description="on or off")
     locale: Literal["us", "uk"] = Field("us", description="us or uk")
+    formulary_path: Folder | None = Field(None, description="a folder with the operator's own *.yaml files")
+    operator: str = Field(
+        "",
+        description=f"the operator's name, one line of at most {OPERATOR} characters; needed with FORMULARY_PATH",
+        validate_default=True,
+    )
     cache_dir: Folder = Field(default_factory=_cache_dir, description="a folder for what can be made again")
     data_dir: Folder = Field(default_factory=_data_dir, description="a folder for the database")
 
@@ -127,6 +134,14 @@ class Settings(BaseSettings):
         if not value and info.data.get("access") == "invited":
             raise ValueError
         return value
+
+    @field_validator("operator")
+    @classmethod
+    def _is_name(cls, value: str, info: ValidationInfo) -> str:
+        name = value.strip()
+        if len(name) > OPERATOR or not name.isprintable() or (not name and info.data.get("formulary_path")):
+            raise ValueError
+        return name
 
     @property
     def database(self) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from bot.composing import Composer
 from bot.documents import DocumentCache
 from bot.dosing.facts import Knowledge
+from bot.dosing.formulary import Formulary
 from bot.dosing.loading import load_knowledge
 from bot.known import World
 from bot.rendering.renderer import Renderer
@@ -25,14 +26,18 @@ class Loaded:
 
 
 def load(
-    cache_folder: Path | None, patient_specific: bool = True, preparing: Callable[[], None] | None = None
+    cache_folder: Path | None,
+    patient_specific: bool = True,
+    formulary: Formulary | None = None,
+    preparing: Callable[[], None] | None = None,
 ) -> Loaded:
     """Everything, from the cache where it is warm; FaultyDocuments names every fault in the data.
 
-    `preparing` is called once if something has changed or is not in the cache, so that loading takes seconds.
+    `formulary`: an operator's own lines beside the facts that ship. `preparing` is called once if something has
+    changed or is not in the cache, so that loading takes seconds.
     """
     cache = DocumentCache(cache_folder, preparing)
-    knowledge = load_knowledge(cache)
+    knowledge = load_knowledge(cache, formulary=formulary)
     catalogue = load_catalogue(cache)
     members = {name: [one.name for one in classes] for name, classes in knowledge.shared.by_member.items()}
     recogniser = build_recogniser(known_names(knowledge), catalogue, cache, confusable_names(knowledge), members)

@@ -418,6 +418,7 @@ def test_statuses_in_words() -> None:
         "Submitted",
         "Under review",
         "Approved",
+        "Local policy",
     ]
 
 

@@ -58,6 +58,23 @@ def test_invited_access_needs_admins(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load_settings().admins == {17, 1 << 32}
 
 
+def test_a_formulary_needs_the_name_of_its_operator(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().formulary_path is None
+    monkeypatch.setenv("FORMULARY_PATH", "~/formulary")
+    with pytest.raises(FaultySettings, match="OPERATOR: found nothing; allowed: the operator's name, one line"):
+        load_settings()
+    monkeypatch.setenv("OPERATOR", " Example Hospital ")
+    settings = load_settings()
+    assert (settings.formulary_path, settings.operator) == (Path("~/formulary").expanduser(), "Example Hospital")
+
+
+@pytest.mark.parametrize("name", ["x" * 61, "Two\nlines", "Marked \ue000"])
+def test_an_operators_name_is_one_printable_line(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("OPERATOR", name)
+    with pytest.raises(FaultySettings, match="OPERATOR: found"):
+        load_settings()
+
+
 @pytest.mark.parametrize(
     ("given", "used"),
     [

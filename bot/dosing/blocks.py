@@ -34,8 +34,13 @@ class _Block:
     prefix: str
 
 
-def build_facts(node: Node, drug: str, sources: Mapping[str, Source], vocabulary: Vocabulary) -> tuple[Fact, ...]:
-    """All facts of a file, flattened and with an id of their own each."""
+def build_facts(
+    node: Node, drug: str, sources: Mapping[str, Source] | Source, vocabulary: Vocabulary
+) -> tuple[Fact, ...]:
+    """All facts of a file, flattened and with an id of their own each.
+
+    `sources`: those that the blocks cite by id, or the one document that the whole file is.
+    """
     facts, seen = list[Fact](), dict[str, int]()
     for part in node.child("facts").each():
         for fact in _facts(part, _block(part, drug, sources, vocabulary), vocabulary):
@@ -44,8 +49,8 @@ def build_facts(node: Node, drug: str, sources: Mapping[str, Source], vocabulary
     return tuple(facts)
 
 
-def _block(node: Node, drug: str, sources: Mapping[str, Source], vocabulary: Vocabulary) -> _Block:
-    source = sources.get(node.text("source", among=sources), NO_SOURCE)
+def _block(node: Node, drug: str, sources: Mapping[str, Source] | Source, vocabulary: Vocabulary) -> _Block:
+    source = _source(node, sources)
     route = node.text("route", among=vocabulary.routes)
     indication = node.text("indication", among=vocabulary.indications)
     population = node.text("population", among=vocabulary.populations)
@@ -66,6 +71,14 @@ def _block(node: Node, drug: str, sources: Mapping[str, Source], vocabulary: Voc
         band.parsed(parse_band) if band.value is not None else None,
         prefix,
     )
+
+
+def _source(node: Node, sources: Mapping[str, Source] | Source) -> Source:
+    if not isinstance(sources, Source):
+        return sources.get(node.text("source", among=sources), NO_SOURCE)
+    if node.has("source"):
+        node.fault(repr(node.text("source")), "no source: the file itself is the source", "source")
+    return sources
 
 
 NO_SOURCE = Source("", "label", "", "", "us", "any", "", "", "")

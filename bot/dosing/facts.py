@@ -10,6 +10,8 @@ from bot.dosing.quantity import Quantity
 from bot.dosing.regimen import Dose
 
 ANY = "any"
+# Kind, jurisdiction and id of an operator's own document; in no closed list, so that no drug file can claim it.
+LOCAL = "local"
 PRODUCT = "product"
 T = TypeVar("T")
 
@@ -21,6 +23,8 @@ class Status(IntEnum):
     SUBMITTED = 1
     UNDER_REVIEW = 2
     APPROVED = 3
+    # The operator's own line. It stands above the rest, so that it never changes the status of an answer with others.
+    LOCAL_POLICY = 4
 
     @property
     def words(self) -> str:
@@ -68,6 +72,16 @@ class Source:
     doi: str = ""
     pmid: str = ""
     set_id: str = ""
+
+    @property
+    def local(self) -> bool:
+        """Whether this is the operator's own document; its publisher is then the operator."""
+        return self.kind == LOCAL
+
+    @property
+    def policy(self) -> str:
+        """What an operator's own document is called; the status of its lines too."""
+        return f"{Status.LOCAL_POLICY.words} of {self.publisher}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +136,11 @@ class Fact:
     def shown(self) -> bool:
         """True when product rule 8 lets it appear in a chat."""
         return self.status >= Status.UNDER_REVIEW
+
+    @property
+    def status_words(self) -> str:
+        """The status as it is said: a local line's names its operator."""
+        return self.source.policy if self.source.local else self.status.words
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +226,10 @@ class Drug:
 
     @cached_property
     def off_label(self) -> frozenset[str]:
-        """The indications that the file holds as off-label uses."""
-        return frozenset(fact.at.indication for fact in self.facts if fact.what == "off_label") - {ANY}
+        """The indications that the file holds as off-label uses; a local line cannot make one of the file's own so."""
+        held = {fact.at.indication for fact in self.facts if not fact.source.local}
+        said = (fact for fact in self.facts if fact.what == "off_label")
+        return frozenset(f.at.indication for f in said if not (f.source.local and f.at.indication in held)) - {ANY}
 
     @cached_property
     def routes(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from bot.documents import DocumentCache, Fault, FaultyDocuments, content_key
 from bot.dosing.blocks import NO_SOURCE, build_facts
 from bot.dosing.compiled import packed, rules, unpacked
 from bot.dosing.facts import Confusable, Drug, Fact, Knowledge, Names, Product, Source, Status
+from bot.dosing.formulary import Formulary, read_policies, with_policies
 from bot.dosing.shared import PATH as SHARED
 from bot.dosing.shared import load_shared
 from bot.dosing.sources import build_sources
@@ -32,11 +33,11 @@ class Standing:
     date: str
 
 
-def load_knowledge(cache: DocumentCache, folder: Traversable = FOLDER) -> Knowledge:
+def load_knowledge(cache: DocumentCache, folder: Traversable = FOLDER, formulary: Formulary | None = None) -> Knowledge:
     """All drug files, those that ship or a folder's, with their computed status; FaultyDocuments names every fault.
 
     A file is believed without another look only when the cache knows its bytes as valid, under the closed lists,
-    agreements and code as they are now.
+    agreements and code as they are now. `formulary`: an operator's own lines beside them.
     """
     paths = sorted((p for p in (folder / "drugs").iterdir() if p.name.endswith(".yaml")), key=lambda p: p.name)
     vocabulary, faults = load_vocabulary(cache), list[Fault]()
@@ -45,11 +46,16 @@ def load_knowledge(cache: DocumentCache, folder: Traversable = FOLDER) -> Knowle
     agreed = (folder / "agreed.json").read_bytes()
     under = (rules(), (FOLDER / "vocabulary.yaml").read_bytes(), agreed)
     reader = _Reader(cache, vocabulary, agreed, content_key(under))
-    drugs = [reader.drug(content, file, faults) for file, content in contents.items()]
+    drugs = {
+        path.name.removesuffix(".yaml"): reader.drug(content, file, faults)
+        for path, (file, content) in zip(paths, contents.items(), strict=True)
+    }
+    policies = read_policies(formulary, drugs, cache, vocabulary, faults) if formulary else ()
     if faults:
         raise FaultyDocuments(dict.fromkeys(faults))
-    version = content_key((*contents.values(), agreed, SHARED.read_bytes()))
-    return Knowledge(tuple(drug for drug in drugs if drug), version, shared)
+    own = (policy.content for policy in policies)
+    version = content_key((*contents.values(), agreed, SHARED.read_bytes(), *own))
+    return Knowledge(with_policies((drug for drug in drugs.values() if drug), policies), version, shared)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from bot.dosing.facts import ANY, Band, Drug, Fact
+from bot.dosing.facts import ANY, LOCAL, Band, Drug, Fact
 from bot.dosing.quantity import NotAQuantity, Quantity, ratio
 from bot.dosing.regimen import Dose
 
@@ -11,7 +11,7 @@ from bot.dosing.regimen import Dose
 STRICTNESS = ("do_not_use", "avoid", "reduce", "caution", "", "no_adjustment", "silent")
 LONGEST_FIRST = frozenset({"step_interval", "taper_duration", "taper_interval", "screening_interval", "age_limit"})
 # Kinds of documents, the weightiest first: a country's label speaks before the rest.
-KIND_RANK = ("label", "guideline", "review", "leaflet", "trial", "study", "reference")
+KIND_RANK = (LOCAL, "label", "guideline", "review", "leaflet", "trial", "study", "reference")
 TENFOLD = Decimal(10)
 # Lengths of time on one scale, for sorting only: a month counts 730 hours, a year twelve of them.
 HOURS = {
@@ -55,12 +55,13 @@ def is_for_use(held: str, asked: str) -> bool:
 
 
 def routes_with(drug: Drug, whats: Sequence[str], populations: Sequence[str] = ()) -> tuple[str, ...]:
-    """The routes for which these questions have facts to show, in the order of the file."""
-    return tuple(route for route in drug.routes if _has(drug, whats, route, populations))
-
-
-def _has(drug: Drug, whats: Sequence[str], route: str, populations: Sequence[str]) -> bool:
-    return any(fact.at.route == route for fact in find(drug, whats, route, populations))
+    """The routes for which these questions have facts to show, in the order of the file; local lines alone: last."""
+    here = {
+        route: [fact for fact in find(drug, whats, route, populations) if fact.at.route == route]
+        for route in drug.routes
+    }
+    held = [route for route in drug.routes if here[route]]
+    return tuple(sorted(held, key=lambda route: all(fact.source.local for fact in here[route])))
 
 
 def group_key(fact: Fact) -> tuple[str, ...]:
@@ -102,8 +103,16 @@ def _lowest(weight: Quantity | None) -> Decimal:
 
 
 def strictest_first(facts: Iterable[Fact], locale: str) -> tuple[Fact, ...]:
-    """Do-not-use before reduce, lowest dose, longest interval; equal: the reader's country first."""
-    return tuple(sorted(facts, key=lambda fact: (*_severity(fact), *_weight(fact), *_nearness(fact, locale))))
+    """Do-not-use before reduce, lowest dose, longest interval; equal: the reader's country first.
+
+    What the operator's own lines say stands before all of it.
+    """
+    return tuple(sorted(facts, key=lambda f: (not leads(f), *severity(f), *_weight(f), *_nearness(f, locale))))
+
+
+def leads(fact: Fact) -> bool:
+    """Whether a fact is an operator's own line that says something, and so stands first wherever it stands."""
+    return fact.source.local and not fact.absent and fact.action != "silent"
 
 
 def _weight(fact: Fact) -> tuple[int]:
@@ -111,7 +120,8 @@ def _weight(fact: Fact) -> tuple[int]:
     return (KIND_RANK.index(fact.source.kind) if fact.value is None and not fact.steps else 0,)
 
 
-def _severity(fact: Fact) -> tuple[int, int, Decimal, Decimal]:
+def severity(fact: Fact) -> tuple[int, int, Decimal, Decimal]:
+    """Sorts facts that answer one question: the strictest first."""
     action = STRICTNESS.index(fact.action) if fact.action in STRICTNESS else STRICTNESS.index("")
     low, high = _magnitude(fact)
     if fact.what in LONGEST_FIRST:

@@ -41,9 +41,10 @@ def calendar_file(plan: Plan, view: View, at: datetime, withheld: list[str]) -> 
 def _remarks(plan: Plan, view: View) -> tuple[str, ...]:
     """What stands under every entry: the source, whose steps they are, status and disclaimer."""
     fact = plan.facts[0]
-    source = f"{view.whose(fact)}: {fact.source.title}, {fact.source.version}; {fact.source.link}"
+    named = f"{view.whose(fact)}: {fact.source.title}, {fact.source.version}"
+    source = f"{named}; {fact.source.link}" if fact.source.link else named
     worked_out = view.w("phrases", "calendar_worked_out") if plan.worked_out else ""
-    status = min(one.status for one in plan.facts).words
+    status = view.standing(min(plan.facts, key=lambda one: one.status))
     return (source, worked_out, status, view.w("phrases", "calendar_end"))
 
 

@@ -124,9 +124,12 @@ class Renderer:
             making.add(worded)
             summary = summary or worded.headline
             body += worded.paragraphs
-        facts = _facts(reply)
         end = self._template("_end").render(
-            {**making.names, "shown": any(block.answers for block in reply.blocks), "status": _status(facts)}
+            {
+                **making.names,
+                "shown": any(block.answers for block in reply.blocks),
+                "status": _status(_facts(reply), making.view),
+            }
         )
         parts = assembling.pack([*head, *body], assembling.ROOM, self._entry)
         again = self._template("_again").render(making.names).strip()
@@ -164,7 +167,9 @@ class Renderer:
         """Which source a citation is of, and what its entry takes: title, country, version and places."""
         ids = token.split("|")
         source = self._cited[ids[0]][0]
-        return f"{source.id} {source.link}", min(len(source.title), TITLE) + 60 + len(self._cited[ids[0]][1])
+        named = len(source.publisher) if source.local else 0
+        entry = min(len(source.title), TITLE) + named + 60 + len(self._cited[ids[0]][1])
+        return f"{source.id} {source.title} {source.link}", entry
 
     def _block(self, block: Block, locale: str, focus: Focus) -> "_Worded":
         """The words of a block; remembered unless it holds something that somebody typed.
@@ -332,13 +337,14 @@ def cut(headline: str) -> str:
     kept, *clauses = figures.split(CLAUSE)
     kept = kept.strip()
     for clause in clauses:
-        forms = (form.strip() for form in clause.split(SHORTER))
-        kept = next((longer for form in forms if _fits(longer := f"{kept} {form}")), kept)
-    for form in (form for statement in statements for form in statement.split(SHORTER)):
-        if _fits(f"{kept} {form.strip()}"):
-            kept = f"{kept} {form.strip()}"
-            break
+        kept = _with_first_fitting(kept, clause.split(SHORTER))
+    kept = _with_first_fitting(kept, [form for statement in statements for form in statement.split(SHORTER)])
     return kept.rstrip(" ;,:.")
+
+
+def _with_first_fitting(kept: str, forms: Sequence[str]) -> str:
+    longer = (f"{kept} {form.strip()}" for form in forms)
+    return next((headline for headline in longer if _fits(headline)), kept)
 
 
 def _fits(headline: str) -> bool:
@@ -349,10 +355,10 @@ def _facts(reply: Reply) -> tuple[Fact, ...]:
     return tuple(fact for block in reply.blocks for fact in block.facts)
 
 
-def _status(facts: Sequence[Fact]) -> tuple[str, str]:
-    """The one status of an answer: the lowest among its facts, with the oldest date."""
+def _status(facts: Sequence[Fact], view: View) -> tuple[str, str, str]:
+    """The one status of an answer: the lowest among its facts, with its words and the oldest date."""
     if not facts:
-        return Status.UNDER_REVIEW.words, ""
-    lowest = min(fact.status for fact in facts)
-    dates = [fact.status_date for fact in facts if fact.status == lowest and fact.status_date]
-    return lowest.words, min(dates, default="")
+        return Status.UNDER_REVIEW.words, Status.UNDER_REVIEW.words, ""
+    lowest = min(facts, key=lambda fact: fact.status)
+    dates = [fact.status_date for fact in facts if fact.status == lowest.status and fact.status_date]
+    return lowest.status.words, view.standing(lowest), min(dates, default="")

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
+from itertools import takewhile
 
 from markupsafe import Markup, escape
 
 from bot.dialogue import Held
 from bot.dosing.by_weight import WHOLE
 from bot.dosing.facts import ANY, Band, Drug, Fact, Figure, Product, Source, Text
-from bot.dosing.lookup import STRICTNESS
+from bot.dosing.lookup import STRICTNESS, leads
 from bot.dosing.plan import Plan
 from bot.dosing.quantity import UNITS, Quantity, cut_down, parse_quantity
 from bot.dosing.regimen import Dose
@@ -68,6 +69,10 @@ class TermList:
     @property
     def source_line(self) -> Line:
         return Line(self.facts[:1])
+
+    @property
+    def local(self) -> bool:
+        return self.facts[0].source.local
 
 
 class View:
@@ -153,21 +158,37 @@ class View:
             by_source.setdefault(fact.source.id, []).append(fact.id)
         return Markup("".join(f"{CITE}{'|'.join(ids)}{CITE_END}" for ids in by_source.values()))
 
-    def where(self, line: Line) -> str:
-        """Whose words a line is: countries for labels, the kind of document for papers."""
-        return ", ".join(dict.fromkeys(self.whose(fact) for fact in line.facts))
+    def where(self, line: Line) -> Markup:
+        """Whose words a line is: countries for labels, the kind of document for papers; local lines with their date."""
+        if line.fact.source.local:
+            return self.led(line)
+        return Markup(", ").join(dict.fromkeys(self.whose(fact) for fact in line.facts))
 
-    def whose(self, fact: Fact) -> str:
-        """Country and kind: `US label`, `UK guideline`; papers without a country by their kind."""
+    def whose(self, fact: Fact) -> Markup:
+        """Country and kind: `US label`, `UK guideline`; papers without a country by their kind; or the operator."""
+        if fact.source.local:
+            return self.policy(fact.source)
         kind = self.w("kinds", fact.source.kind)
         if fact.source.jurisdiction == "international":
-            return self.w("kinds_elsewhere", fact.source.kind).capitalize()
-        return f"{self.w('jurisdictions', fact.source.jurisdiction)} {kind}"
+            return escape(self.w("kinds_elsewhere", fact.source.kind).capitalize())
+        return escape(f"{self.w('jurisdictions', fact.source.jurisdiction)} {kind}")
+
+    def whose_short(self, fact: Fact) -> Markup:
+        """As `whose`, without the operator's name, where a first line has no room for it."""
+        return escape(self.w("kinds", fact.source.kind)) if fact.source.local else self.whose(fact)
+
+    def standing(self, fact: Fact) -> Markup:
+        """The review status of a fact; a local line's names its operator."""
+        return self.policy(fact.source) if fact.source.local else escape(fact.status.words)
+
+    def policy(self, source: Source) -> Markup:
+        """An operator's own document, by the operator's name."""
+        return self.verbatim(source.policy, "operator")
 
     def led(self, line: Line) -> Markup:
         """Whose words a line is, each with the version date of its own edition."""
         dated = dict.fromkeys((self.whose(fact), fact.source.version) for fact in line.facts)
-        return Markup(", ").join(escape(whose) + " " + self.meta(version, "version") for whose, version in dated)
+        return Markup(", ").join(whose + " " + self.meta(version, "version") for whose, version in dated)
 
     def dated_fact(self, fact: Fact) -> Markup:
         """The version date of a fact's source."""
@@ -205,16 +226,21 @@ class View:
 
     def last_date(self, drug: Drug) -> str:
         """The newest date on which two keyings of a fact agreed."""
-        return max((fact.status_date for fact in drug.facts if fact.status_date), default="never")
+        dates = (fact.status_date for fact in drug.facts if fact.status_date and not fact.source.local)
+        return max(dates, default="never")
 
     def shown(self, drug: Drug) -> int:
-        """How many facts of a drug may be shown."""
-        return sum(map(len, drug.shown.values()))
+        """How many facts of a drug may be shown, the operator's own lines aside."""
+        return sum(fact.shown and not fact.source.local for fact in drug.facts)
+
+    def local_lines(self, drug: Drug) -> int:
+        """How many of the operator's own lines there are for a drug."""
+        return sum(fact.source.local for fact in drug.facts)
 
     def abroad(self, reply: Reply) -> tuple[str, ...]:
         """Countries of the labels shown when none is the reader's own; nothing when one is."""
         facts = [fact for block in reply.blocks for fact in block.facts if fact.value or fact.steps]
-        countries = dict.fromkeys(fact.source.jurisdiction for fact in facts)
+        countries = dict.fromkeys(fact.source.jurisdiction for fact in facts if not fact.source.local)
         if not countries or self.locale in countries:
             return ()
         return tuple(self.w("jurisdictions", country) for country in countries)
@@ -226,11 +252,11 @@ class View:
 
     def sources_shown(self, drug: Drug) -> int:
         """How many sources stand behind the facts of a drug that may be shown."""
-        return len({fact.source for facts in drug.shown.values() for fact in facts})
+        return len({fact.source for fact in drug.facts if fact.shown and not fact.source.local})
 
     def people(self, group: Group) -> Markup:
         """Whom a group is for: population, age, weight, band."""
-        return self.people_of(group.sections[0].fact)
+        return self.people_of(group.fact)
 
     def people_of(self, fact: Fact) -> Markup:
         """Whom a fact is for, in words."""
@@ -259,33 +285,61 @@ class View:
         return Markup("\n").join(body.split("\n")[OPEN_LINES:])
 
     def told(self, section: Section) -> int:
-        """How many lines of a statement stay open: in an emergency a second one; of one source's regimens, all."""
+        """How many lines of a statement stay open: in an emergency a second one; of one source's regimens, all.
+
+        The operator's own stand before these.
+        """
         if section.what in ("adjustment", "dialysis_supplement") and not section.conflict:
             return len(section.lines)
-        return 2 if section.what in EMERGENCY else 1
+        return (2 if section.what in EMERGENCY else 1) + len(section.local)
+
+    def opened(self, groups: Sequence[Group], most: int) -> int:
+        """How many groups stay open, so that the operator's own never close one that would be open without them."""
+        return most + sum(1 for _ in takewhile(lambda group: group.local, groups))
 
     def whole(self, sections: Iterable[Section]) -> list[Section]:
         """Sections about a treatment as a whole before those about a part of it; those of neighbouring ages last."""
         return sorted(sections, key=lambda section: (section.near, section.fact.at.about not in WHOLE))
 
     def alone(self, section: Section, sections: Iterable[Section]) -> bool:
-        """Whether a figure stands alone: no source differs, and no other section says otherwise for adults at large."""
-        at, said = section.fact.at, str(section.fact.value)
-        others = (other.fact for other in sections if other is not section and not other.fact.absent)
+        """Whether a figure stands alone: no source differs, and no other section says otherwise for adults at large.
+
+        The operator's own lines are not looked at here: they stand before it.
+        """
+        at, said = section.other.at, str(section.other.value)
+        others = (one.other for one in sections if one is not section and not one.fact.absent)
         general = (
             fact
             for fact in others
             if fact.at.population in (ANY, "adult", at.population)
+            and not fact.source.local
             and fact.at.indication == at.indication
             and fact.at.about == at.about
             and not (fact.at.band or fact.at.age or fact.at.weight)
         )
-        return not section.conflict and all(str(fact.value) == said for fact in general)
+        return not section.others_differ and all(str(fact.value) == said for fact in general)
 
-    def ranked(self, fact: Fact) -> str:
-        """What is said of the first of several differing figures."""
-        crisis = fact.at.indication in EMERGENCIES  # of an antidote the low dose is not the cautious one
-        return self.w("phrases", "strictest" if fact.what in RANKED and not crisis else "differ")
+    def ranked(self, section: Section) -> str:
+        """What is said of the first of several differing figures that are no local line."""
+        if section.what not in RANKED:
+            return self.w("phrases", "differ")
+        if section.fact.at.indication in EMERGENCIES:  # of an antidote the low dose is not the cautious one
+            return self.w("phrases", "differ")
+        return self.w("phrases", "strictest_of_others" if section.local else "strictest")
+
+    def first_figure(self, sections: Sequence[Section]) -> Section | None:
+        """The section whose first figure a first line gives: the first with more than local lines."""
+        return next((section for section in sections if not section.only_local), None)
+
+    def first_local(self, sections: Sequence[Section], population: str) -> Fact | None:
+        """The operator's line that a first line gives before it: one for the same people, or for those asked about."""
+        for section in sections:
+            for line in section.local:
+                at = line.fact.at
+                general = at.population in (ANY, population) and not (at.age or at.weight or at.band)
+                if section is sections[0] or general:
+                    return line.fact
+        return None
 
     def narrow(self, fact: Fact) -> Markup:
         """In brackets, where a fact holds only for these: age, weight, cut-off, or a part of the treatment."""
@@ -319,13 +373,9 @@ class View:
         """How long ago a patient value was said, in whole minutes."""
         return self.meta(int((now - held.at).total_seconds() // 60), "minutes since said")
 
-    def clause(self, words: object) -> Markup:
-        """A part of the headline that may be cut off whole when the line grows too long."""
-        return Markup(CLAUSE) + escape(words)
-
-    def shorter(self) -> Markup:
-        """Between the forms of a clause: the first that fits is shown."""
-        return Markup(SHORTER)
+    def clause(self, *forms: object) -> Markup:
+        """A part of the headline that may be cut off whole when the line grows too long; of several forms one fits."""
+        return Markup(CLAUSE) + Markup(SHORTER).join(dict.fromkeys(map(escape, forms)))
 
     def statement(self, fact: Fact) -> Markup:
         """A statement as one clause of the headline, whole or cut at one of its stops, whichever fits."""
@@ -335,6 +385,8 @@ class View:
         if fact.what in NAMED_IN_HEADLINE:
             name = ("about", fact.at.about) if fact.at.about else ("what", fact.what)
             about = f"{self.w(*name).lower()}: "
+        if fact.source.local:
+            about = f"{self.whose_short(fact)}: {about}"
         forms = [escape(about) + self._text(Text(tuple(parts)), fact) for parts in _prefixes(fact.text)]
         return Markup(STATEMENT) + Markup(SHORTER).join(forms)
 
@@ -383,10 +435,16 @@ class View:
         shown = Dose(Quantity(low, high, dose.quantity.unit, dose.quantity.bound), dose.basis, dose.frequency)
         return self.fact(figures.dose(shown, self.locale), fact, "derived", "times weight: " + fact.id)
 
-    def whose_all(self, found: Iterable[Checked]) -> list[str]:
-        """Whose words the limits are, the reader's own country first, each once."""
-        facts = sorted((one.fact for one in found), key=lambda fact: fact.source.jurisdiction != self.locale)
-        return list(dict.fromkeys(self.whose(fact) for fact in facts))
+    def whose_all(self, found: Iterable[Checked], above: Iterable[Checked] = ()) -> list[Markup]:
+        """Whose words the limits are, the operator's and then the reader's own country first, each once.
+
+        An operator with a limit among those `above` is not named again.
+        """
+        named = any(one.fact.source.local for one in above)
+        facts = [one.fact for one in found if not (named and one.fact.source.local)]
+        facts.sort(key=lambda fact: fact.source.jurisdiction != self.locale)
+        facts.sort(key=lambda fact: not fact.source.local)
+        return list(dict.fromkeys(self.whose_short(fact) for fact in facts))
 
     def limit(self, found: Checked) -> Markup:
         """What a limit comes to for this patient."""
@@ -461,16 +519,18 @@ def _picked(patient: ForPatient) -> list[Fact]:
 
 
 def strictest_adjustments(block: Block) -> tuple[Fact, ...]:
-    """The adjustments of a block, do-not-use before reduce, one for each action and cut-off.
+    """The adjustments of a block, local ones first, do-not-use before reduce, one for each action and cut-off.
 
     Where a patient's value picked bands, these alone (beyond all of them: the nearest) and what has no cut-off.
     """
     facts = [line.fact for s in sections_of(block, "adjustment") for line in s.lines if line.fact.action]
     if block.patient and (picked := _picked(block.patient)):
         facts = [f for f in picked if f.action] + [f for f in facts if f.at.band is None]
-    ranked = sorted(_without_columns(facts), key=lambda fact: STRICTNESS.index(fact.action))
-    seen = dict.fromkeys((fact.action, fact.at.band.words if fact.at.band else "") for fact in ranked)
-    return tuple(next(f for f in ranked if (f.action, f.at.band.words if f.at.band else "") == key) for key in seen)
+    first: dict[tuple[str, str, str], Fact] = {}
+    for fact in sorted(_without_columns(facts), key=lambda fact: (not leads(fact), STRICTNESS.index(fact.action))):
+        apart = fact.id if fact.source.local else ""
+        first.setdefault((apart, fact.action, fact.at.band.words if fact.at.band else ""), fact)
+    return tuple(first.values())
 
 
 def _without_columns(facts: Sequence[Fact]) -> list[Fact]:
@@ -498,7 +558,7 @@ def sections_of(block: Block, *whats: str) -> tuple[Section, ...]:
 
 
 def term_lists(block: Block, locale: str, *whats: str) -> tuple[TermList, ...]:
-    """Coded terms by question and source: the reader's own label first, then other labels, then papers."""
+    """Coded terms by question and source: local ones, the reader's own label, then other labels, then papers."""
     found: dict[tuple[str, str], dict[tuple[str, str, str], Fact]] = {}
     for section in sections_of(block, *whats):
         for line in section.lines:
@@ -517,9 +577,9 @@ def _told_best(facts: Iterable[Fact]) -> tuple[Fact, ...]:
     return tuple(sorted(best.values(), key=_frequency))
 
 
-def _closeness(terms: TermList, locale: str) -> tuple[int, int, int]:
+def _closeness(terms: TermList, locale: str) -> tuple[int, int, int, int]:
     source = terms.facts[0].source
-    return int(source.jurisdiction != locale), int(source.kind != "label"), -len(terms.facts)
+    return int(not terms.local), int(source.jurisdiction != locale), int(source.kind != "label"), -len(terms.facts)
 
 
 def _frequency(fact: Fact) -> tuple[Decimal, int, str]:
