@@ -26,6 +26,8 @@ def follow_ups(reply: Reply, role: str, world: World) -> tuple[tuple[Button, ...
         for name in nexts
     )
     rows = [routes, asks[:2], asks[2:4]]
+    if any(block.plan for block in reply.blocks):
+        rows.insert(0, (presses.ask(version, ("intent", "calendar"), ("calendar",), (drug,)),))
     if reply.patient:
         rows.append((presses.button(version, "keep"), presses.button(version, "new")))
     rows.append((presses.button(version, "wrong"),))

@@ -363,6 +363,7 @@ class Reply:
     asker: Asker | None = None  # set when the turn changed what is known of the person
     sources: tuple[Source, ...] = ()
     listed: tuple[Drug, ...] = ()
+    calendar: tuple[Plan, ...] = ()  # day tables to be sent as calendar files
     regimen: "tuple[Item, ...]" = ()  # what is exported
     forget: bool = False
     page: int = 1

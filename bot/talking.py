@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot import presses
 from bot.dialogue import DialogueState, Trace
 from bot.dosing.facts import Fact, Knowledge, Source
-from bot.dosing.plan import Plan
+from bot.dosing.plan import Plan, in_pieces
 from bot.reply import LOCALES, ROLES, Button, Reply, Turn
 
 ABOUT_LAST = frozenset({"sources", "why", "status"})
@@ -34,6 +34,10 @@ def talk(intent: str, turn: Turn, state: DialogueState, knowledge: Knowledge) ->
         return replace(reply, focus=focus, patient={}), replace(state, focus=focus, patient={})
     if intent in ABOUT_LAST:
         return replace(reply, sources=_sources(_facts(state.trace.facts, knowledge)), listed=knowledge.drugs), state
+    if intent == "calendar":
+        plans = tuple(_in_tablets(plan, knowledge, turn.asker.locale) for plan in _plans(state.trace, knowledge))
+        drugs = tuple(dict.fromkeys(plan.facts[0].drug for plan in plans))
+        return replace(reply, calendar=plans, drugs=drugs), state
     if intent == "fhir":
         return _exported(reply, state.trace, knowledge), state
     if intent == "coverage":
@@ -64,13 +68,22 @@ def _sources(facts: Iterable[Fact]) -> tuple[Source, ...]:
     return tuple(dict.fromkeys(fact.source for fact in facts))
 
 
+def _plans(trace: Trace, knowledge: Knowledge) -> tuple[Plan, ...]:
+    """The day tables of the last answer, as long as their facts are still held."""
+    held = (one for one in trace.plans if all(name in knowledge.by_fact for name in one.facts))
+    return tuple(Plan(one.kind, _facts(one.facts, knowledge), one.steps) for one in held)
+
+
+def _in_tablets(plan: Plan, knowledge: Knowledge, locale: str) -> Plan:
+    fact = plan.facts[0]
+    return in_pieces(plan, knowledge.by_name[fact.drug].sold(fact.at.route, locale))
+
+
 def _exported(reply: Reply, trace: Trace, knowledge: Knowledge) -> Reply:
     """The doses of the last answer, with their drugs and sources."""
     from bot.fhir import regimen
 
-    held = (one for one in trace.plans if all(name in knowledge.by_fact for name in one.facts))
-    plans = [Plan(one.kind, _facts(one.facts, knowledge), one.steps) for one in held]
-    items = regimen(_facts(trace.facts, knowledge), plans)
+    items = regimen(_facts(trace.facts, knowledge), _plans(trace, knowledge))
     drugs = tuple(dict.fromkeys(item.fact.drug for item in items))
     return replace(reply, regimen=items, drugs=drugs, sources=_sources(item.fact for item in items))
 

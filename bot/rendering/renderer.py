@@ -256,6 +256,11 @@ class Renderer:
             from bot.rendering.exports import dosage_file
 
             yield dosage_file(reply.regimen, making.view, self._template("_dosage"), making.withheld)
+        if reply.calendar:
+            from bot.rendering.calendars import calendar_file
+
+            for plan in reply.calendar:
+                yield calendar_file(plan, making.view, making.names["turn"].at, making.withheld)
 
     def _charts(self, reply: Reply, view: View) -> list[Chart]:
         if reply.page > 1:
