@@ -175,7 +175,7 @@ def _slip(mine: Quantity | None, facts: Iterable[Fact], patient: ForPatient | No
     masses = [(fact, quantity) for fact, quantity in doses if quantity.unit in ("mg", "ug")]
     if mine is None or not masses or mine.unit not in ("mg", "ug", "g"):
         return ""
-    if mine.unit not in {quantity.unit for _, quantity in masses}:
+    if ("mg" if mine.unit == "g" else mine.unit) not in {quantity.unit for _, quantity in masses}:
         return "unit"
     highest = max(quantity.within(mine.unit).high for _, quantity in masses)
     given = (quantity.within(mine.unit).low for fact, quantity in masses if fact.what not in LIMITS)

@@ -255,13 +255,13 @@ def grouped(facts: Iterable[Fact], locale: str, population: str = "", indication
     for _, members in groupby(sorted(facts, key=people_key), key=people_key):
         people = sorted(members, key=lambda fact: (order[fact.what], fact.rank))
         groups.append(Group(people[0].at.population, tuple(_sections(people, locale))))
-    return tuple(sorted(groups, key=lambda group: (group.population != population, *_foremost(group, indication))))
+    return tuple(sorted(groups, key=lambda one: (one.population != population, *_foremost(one, indication, locale))))
 
 
-def _foremost(group: Group, indication: str) -> tuple[bool, bool, bool, bool, int, bool]:
+def _foremost(group: Group, indication: str, locale: str) -> tuple[bool, bool, bool, bool, int, bool, bool]:
     """Adults and everybody before particular people; of each, a group of the operator's own lines alone comes first.
 
-    Then cut-offs and regimens before remarks, the fuller group first.
+    Then cut-offs and regimens before remarks, the fuller group first, then one that the reader's own country speaks in.
     """
     labelled = group.fact.at.indication in (ANY, indication or "spasticity")
     general = labelled and group.population in ("adult", ANY)
@@ -269,7 +269,8 @@ def _foremost(group: Group, indication: str) -> tuple[bool, bool, bool, bool, in
     remark = not any(section.what in REGIMEN for section in counted)
     banded = group.fact.at.band is not None
     place = -len(counted) if general else POPULATION_ORDER.index(group.population)
-    return not general, general and not group.local, not banded, remark, place, not group.local
+    own = any(f.source.jurisdiction == locale for s in counted for line in s.lines for f in line.facts)
+    return not general, general and not group.local, not banded, remark, place, not group.local, not own
 
 
 def _sections(facts: Sequence[Fact], locale: str) -> Iterable[Section]:

@@ -30,7 +30,7 @@ from intents.catalogue import Intent
 from intents.understanding import OtherName, ProposedDose, Slots, Understanding
 
 MOST_DRUGS = 3
-MOST_INTENTS = 3
+MOST_INTENTS = 4
 MOST_COMPARED = 8
 # Asked about a drug together with something else: other names are partners, not the drug asked about.
 PARTNERED = frozenset({"interactions", "comparison", "switch", "alternatives"})
@@ -52,17 +52,24 @@ def decide(turn: Turn, heard: Understanding, request: Request, state: DialogueSt
         return which_question(heard, request, state, world)
     if "coverage" in request.intents:
         return talk("coverage", turn, state, world.knowledge)[0]
-    drugs = [world.knowledge.by_name[name] for name in request.focus.drugs if name in world.knowledge.by_name]
-    if COMPARED in request.intents and len(drugs) < 2 and not slots.others:
-        drugs = _to_compare(drugs, request, state, world)
-        request = replace(request, focus=replace(request.focus, drugs=tuple(drug.name for drug in drugs)))
+    drugs = _asked_about(slots, request, state, world)
     if not drugs:
         return which_drug(request, state, world)
-    if not request.focus.route and (route := _route_of_brand(slots, drugs)):
-        request = replace(request, focus=replace(request.focus, route=route))
+    route = request.focus.route or _route_of_brand(slots, drugs)
+    names = tuple(drug.name for drug in drugs)
+    request = replace(request, focus=replace(request.focus, drugs=names, route=route))
     if not world.patient_specific and "dose_check" in request.intents:
         return Reply("not_covered", "switched_off", no="not_in_facts", intents=request.intents)
     return _answered(turn, slots, request, drugs, state, world)
+
+
+def _asked_about(slots: Slots, request: Request, state: DialogueState, world: World) -> list[Drug]:
+    """The drugs of the question: the thread's, those to compare, or the only one that we hold by the route said."""
+    drugs = [world.knowledge.by_name[name] for name in request.focus.drugs if name in world.knowledge.by_name]
+    if COMPARED in request.intents and len(drugs) < 2 and not slots.others:
+        return _to_compare(drugs, request, state, world)
+    only = None if drugs else _only_by_route(request.focus.route, world)
+    return [only] if only else drugs
 
 
 def _beside_ours(other: OtherName, slots: Slots, request: Request, partnered: bool) -> bool:
@@ -119,6 +126,12 @@ def _named_otherwise(slots: Slots, request: Request, partnered: bool, world: Wor
         partner = next(name for name in pair if name != known)
         return not_this_product(OtherName("combination", " with ".join(pair), parts=(known, partner)), request, world)
     return None
+
+
+def _only_by_route(route: str, world: World) -> Drug | None:
+    """The one drug that we hold by a route ("the ITB pump ran dry"); None where there are several, or none."""
+    found = [drug for drug in world.knowledge.drugs if route and route != "oral" and route in drug.routes]
+    return found[0] if len(found) == 1 else None
 
 
 def _route_of_brand(slots: Slots, drugs: list[Drug]) -> str:
@@ -235,7 +248,8 @@ def _partners(slots: Slots, drugs: list[Drug], world: World) -> tuple[Partner, .
     if len(drugs) > 1:
         named += [Partner((drug.name,), shared.classes_of(drug.name)) for drug in drugs]
     implied = {name for partner in named for name in partner.classes}
-    classes = [Partner((name.replace(" ", "_"),)) for name in slots.with_classes if name not in implied]
+    said = [name.replace(" ", "_") for name in slots.with_classes if name not in implied]
+    classes = [Partner((name,), shared.classes_of(name)) for name in said]
     return tuple(dict.fromkeys((*classes, *named)))
 
 

@@ -85,10 +85,9 @@ def made_absolute(heard: Understanding, state: DialogueState) -> Understanding:
 
 
 def _times(dose: ProposedDose, factor: Decimal) -> ProposedDose:
-    value = dose.amount.value * factor
-    return replace(
-        dose, amount=replace(dose.amount, value=value), high=dose.high * factor if dose.high is not None else None
-    )
+    """A dose so many times over; nobody wrote it so, and it must not be quoted as the dose before."""
+    amount = replace(dose.amount, value=dose.amount.value * factor, written="")
+    return replace(dose, amount=amount, high=dose.high * factor if dose.high is not None else None)
 
 
 def _readings(slots: Slots) -> list[Notice]:

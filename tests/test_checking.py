@@ -145,6 +145,8 @@ def test_a_range_said_downwards_does_not_stop_the_turn() -> None:
         (proposed("60 mg", "day"), ""),
         (proposed("20 mg", "dose", 3), ""),
         (proposed("60 units", "day"), ""),
+        (proposed("0.08 g", "day"), ""),
+        (proposed("0.8 g", "day"), "tenfold"),
         (proposed("1 mg/kg", "day"), ""),
     ],
 )

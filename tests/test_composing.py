@@ -405,3 +405,92 @@ def test_a_table_is_made_only_when_titration_is_asked() -> None:
 def test_the_same_question_gets_the_same_block() -> None:
     one, focus = drug(ORAL, PUMP), Focus(("zorvexil",))
     assert compose(DOSE, one, focus, "us") == compose(DOSE, one, focus, "us")
+
+
+# --- partners by all their names ------------------------------------------------------------------------------------
+
+
+def test_a_partner_is_found_by_any_name_or_class_and_shown_by_its_first() -> None:
+    partner = Partner(("wine", "alcohol", "red wine"), ("drinks",))
+    assert partner.name == "wine"
+    assert partner.all == {"wine", "alcohol", "red wine", "drinks"}
+    found = composed(INTERACTIONS, PARTNERS, partners=(partner,))
+    assert [fact.at.about for fact in found.facts] == ["alcohol"]
+    assert (found.about, found.missing, found.looked_up_as) == (("wine",), (), ())
+
+
+def test_a_class_that_stands_in_for_a_name_is_said() -> None:
+    found = composed(INTERACTIONS, PARTNERS, partners=(Partner(("oxycodone",), ("opioids", "naps")),))
+    assert [fact.at.about for fact in found.facts] == ["opioids"]
+    assert found.looked_up_as == (("oxycodone", "opioids", "naps"),)
+    assert found.missing == ()
+
+
+def test_a_partner_without_any_entry_is_missing_even_beside_one_that_is_found() -> None:
+    found = composed(INTERACTIONS, PARTNERS, partners=(Partner(("alcohol",)), Partner(("oxycodone",), ("naps",))))
+    assert (found.missing, found.no) == (("oxycodone",), "")
+
+
+# --- when sources differ -------------------------------------------------------------------------------------------
+
+
+FIVE, NINE = "{action: reduce, value: 5 mg per day}", "{action: reduce, value: 9 mg per day}"
+
+
+def adjusted(*said: tuple[str, str]) -> Drug:
+    return drug(ORAL, *(block(f"adjustment: {each}", source, population="renal") for source, each in said))
+
+
+@pytest.mark.parametrize(
+    ("said", "conflict"),
+    [
+        ([("us-label", FIVE), ("us-label", NINE)], False),
+        ([("us-label", "{action: reduce}"), ("uk-label", "{action: reduce}")], False),
+        ([("us-label", "{action: reduce}"), ("uk-label", "{action: avoid}")], True),
+        ([("us-label", "{action: reduce, text: One.}"), ("uk-label", "{action: reduce, text: Another.}")], False),
+        ([("us-label", FIVE), ("uk-label", NINE)], True),
+    ],
+)
+def test_several_regimens_of_one_source_are_no_conflict(said: list[tuple[str, str]], conflict: bool) -> None:
+    assert conflicts(composed(RENAL, adjusted(*said))) == {"adjustment": conflict}
+
+
+def test_two_sources_with_the_same_set_of_regimens_do_not_differ() -> None:
+    same = adjusted(*((source, each) for source in ("us-label", "uk-label") for each in (FIVE, NINE)))
+    assert conflicts(composed(RENAL, same)) == {"adjustment": False}
+    fewer = adjusted(("us-label", FIVE), ("us-label", NINE), ("uk-label", FIVE))
+    assert conflicts(composed(RENAL, fewer)) == {"adjustment": True}
+
+
+# --- for whom a day table is made -----------------------------------------------------------------------------------
+
+STEPS = "schedule: {{steps: [{first} mg per day for 3 days, {second} mg per day]}}"
+PEOPLE = drug(
+    block(STEPS.format(first=5, second=10)),
+    block(STEPS.format(first=1, second=2), population="child"),
+    block(STEPS.format(first=3, second=4), population="older_adult"),
+)
+
+
+@pytest.mark.parametrize(
+    ("population", "first"), [("", "5 mg"), ("adult", "5 mg"), ("child", "1 mg"), ("older_adult", "5 mg")]
+)
+def test_a_day_table_is_for_adults_unless_the_thread_is_about_a_child(population: str, first: str) -> None:
+    plan = composed(TITRATION, PEOPLE, population=population).plan
+    assert plan is not None
+    assert str(plan.steps[0].per_day) == first
+
+
+def test_an_adults_day_table_is_never_made_for_a_child() -> None:
+    assert composed(TITRATION, SCHEDULES, population="child").plan is None
+
+
+def test_without_a_printed_schedule_the_rows_are_worked_out_of_one_source() -> None:
+    said = "start: 5 mg per day\nstep: 5 mg per day\nstep_interval: 3 days\nmaximum: 15 mg per day"
+    asked = intent("titration", "start", "step", "step_interval", "maximum")
+    plan = composed(asked, drug(block(said))).plan
+    assert plan is not None
+    assert plan.worked_out
+    assert [str(step.per_day) for step in plan.steps] == ["5 mg", "10 mg", "15 mg"]
+    apart = drug(block(said.partition("\n")[0]), block(said.partition("\n")[2], "uk-label"))
+    assert composed(asked, apart).plan is None

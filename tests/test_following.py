@@ -3,9 +3,11 @@
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.dialogue import DialogueState, Focus
-from bot.following import Request, follow
+from bot.following import Request, follow, made_absolute
 from intents.understanding import (
     Alarm,
     DrugMention,
@@ -17,7 +19,7 @@ from intents.understanding import (
     Slots,
     Understanding,
 )
-from tests.invented import NOW, held
+from tests.invented import NOW, QUICK, decimals, held
 
 FOCUS = Focus(("zorvexil",), "oral", "spasticity", "adult", ("dose",))
 STATE = DialogueState(FOCUS, ("mirvastat",), {}, touched=NOW)
@@ -291,3 +293,117 @@ def test_two_interleaved_people_never_share_a_thread() -> None:
     again = asked("dose", state=one, patient=PatientValues(age=measure("40 a")))
     assert first == again
     assert (second.patient, second.earlier, second.focus.drugs) == ({}, (), ("quillamide",))
+
+
+# --- "double it" ------------------------------------------------------------------------------------------------
+
+
+def dosed(text: str, basis: str | None = None, times: int | None = None, high: str | None = None) -> ProposedDose:
+    return ProposedDose(measure(text), basis, Decimal(times) if times else None, Decimal(high) if high else None)
+
+
+def relative(factor: str, *doses: ProposedDose, intents: tuple[str, ...] = (), **slots) -> Understanding:
+    return made_absolute(
+        heard(*intents, relative=Decimal(factor), **slots), DialogueState(FOCUS, doses=doses, touched=NOW)
+    )
+
+
+@pytest.mark.parametrize(
+    ("factor", "value", "high"), [("2", "10", "20"), ("0.5", "2.5", "5"), ("3", "15", "30"), ("1.5", "7.5", "15")]
+)
+def test_a_relative_dose_is_the_dose_of_the_thread_so_many_times_over(factor: str, value: str, high: str) -> None:
+    words = relative(factor, dosed("5 mg", "dose", 3, "10"))
+    (dose,) = words.slots.doses
+    assert (dose.amount.value, dose.amount.unit, dose.high) == (Decimal(value), "mg", Decimal(high))
+    assert (dose.basis, dose.times_daily) == ("dose", Decimal(3))
+    assert [match.intent for match in words.intents] == ["dose_check"]
+    assert follow(words, STATE, NOW).intents == ("dose_check",)
+
+
+def test_what_nobody_wrote_is_not_quoted() -> None:
+    (dose,) = relative("2", dosed("5 mg")).slots.doses
+    assert (dose.amount.written, dose.high) == ("", None)
+
+
+def test_only_the_last_dose_is_meant() -> None:
+    words = relative("2", dosed("5 mg", "day"), dosed("9 mg", "day"))
+    assert [dose.amount.value for dose in words.slots.doses] == [Decimal(10)]
+
+
+def test_without_a_dose_in_the_thread_it_is_a_dose_check_without_one() -> None:
+    words = relative("2")
+    assert (words.slots.doses, [match.intent for match in words.intents]) == ((), ["dose_check"])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        relative("2", dosed("5 mg"), intents=("missed_dose",)),
+        relative("2", dosed("5 mg"), intents=("maximum", "dose_check")),
+        relative("2", dosed("5 mg"), doses=(dosed("40 mg", "day"),)),
+        made_absolute(heard("dose"), DialogueState(FOCUS, doses=(dosed("5 mg"),), touched=NOW)),
+    ],
+)
+def test_other_questions_and_doses_of_their_own_stay_what_they_are(words: Understanding) -> None:
+    assert all(dose.amount.value != 10 for dose in words.slots.doses)
+    assert words.slots.relative is None or words.intents[:1] != (Match("dose_check", 100.0, 100.0, "", ""),)
+
+
+@QUICK
+@given(decimals("0.01", "9999", 2), st.sampled_from(["2", "0.5", "3", "1.5"]))
+def test_relative_doses_go_back(value: Decimal, factor: str) -> None:
+    (dose,) = relative(factor, dosed(f"{value:f} mg", "day")).slots.doses
+    assert dose.amount.value == value * Decimal(factor)
+
+
+# --- drugs against each other ----------------------------------------------------------------------------------------
+
+PAIR = (ZORVEXIL, QUILLAMIDE)
+TWO = DialogueState(Focus(("zorvexil", "quillamide"), "", "", "", ("comparison", "maximum")), touched=NOW)
+
+
+@pytest.mark.parametrize(
+    ("intents", "slots", "expected"),
+    [
+        (("maximum",), {"drugs": PAIR, "comparing": True}, ("comparison", "maximum")),
+        (("dose",), {"drugs": PAIR, "comparing": True}, ("comparison",)),
+        (("overview",), {"drugs": PAIR, "comparing": True}, ("comparison",)),
+        (("comparison",), {"drugs": PAIR, "comparing": True}, ("comparison",)),
+        (("comparison", "renal"), {"drugs": PAIR, "comparing": True}, ("comparison", "renal")),
+        (("dose",), {"drugs": PAIR, "comparing": True, "populations": ("renal",)}, ("comparison", "renal")),
+        (("renal",), {"comparing": True}, ("comparison", "renal")),
+        (("maximum",), {"drugs": PAIR}, ("maximum",)),
+        (("dose",), {"drugs": (ZORVEXIL,), "comparing": True}, ("dose",)),
+        (("storage",), {"drugs": PAIR, "comparing": True}, ("storage",)),
+        (("maximum", "storage"), {"drugs": PAIR, "comparing": True}, ("maximum", "storage")),
+    ],
+)
+def test_words_that_compare(intents: tuple[str, ...], slots: dict, expected: tuple[str, ...]) -> None:
+    assert asked(*intents, state=DialogueState(), **slots).intents == expected
+
+
+def test_a_comparison_goes_on_in_what_is_asked_next() -> None:
+    assert asked("renal", state=TWO).intents == ("comparison", "renal")
+    assert asked("storage", state=TWO).intents == ("storage",)
+    assert asked("renal", state=TWO, drugs=(ZORVEXIL,)).intents == ("renal",)
+
+
+# --- words that only describe a patient ----------------------------------------------------------------------------
+
+OLD_MAN = PatientValues(age=measure("72 a"), weight=measure("80 kg"), sex="male", creatinine=measure("2.1 mg/dL"))
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (unsure("older_adult", "renal", "new_patient", patient=OLD_MAN), ("renal",)),
+        (unsure("renal", "new_patient", patient=OLD_MAN, drugs=(ZORVEXIL,)), ("renal",)),
+        (unsure("renal", "dose_check", patient=OLD_MAN, doses=(FIVE_MG,)), ("dose_check",)),
+        (unsure("child", patient=PatientValues(age=measure("3 a"))), ("child",)),
+        (unsure("renal", "interactions", patient=OLD_MAN), ()),
+        (unsure("renal", "older_adult"), ()),
+        (unsure(patient=OLD_MAN), ()),
+    ],
+)
+def test_values_of_a_patient_ask_what_they_raise(words: Understanding, expected: tuple[str, ...]) -> None:
+    assert follow(words, STATE, NOW).intents == expected

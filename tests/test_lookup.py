@@ -6,10 +6,12 @@ import pytest
 
 from bot.dosing.facts import Status
 from bot.dosing.lookup import (
+    BROADER,
     band_order,
     dosed_alike,
     find,
     group_key,
+    is_for_use,
     people_key,
     routes_with,
     said_alike,
@@ -19,7 +21,7 @@ from bot.dosing.lookup import (
 )
 from bot.dosing.quantity import parse_quantity
 from bot.dosing.statements import parse_band
-from tests.invented import block, drug, fact, facts, standing_at
+from tests.invented import VOCABULARY, block, drug, fact, facts, standing_at
 
 ORAL = block("start: 5 mg per dose, 3 times daily\nusual: 40 mg per day\nmaximum: 80 mg per day")
 PUMP = block("screening: 50 micrograms per dose\nusual: 300 to 800 micrograms per day", "us-pump", "intrathecal")
@@ -89,6 +91,35 @@ def test_routes_stand_in_the_order_of_the_file() -> None:
     assert routes_with(drug(PUMP, ORAL), ("usual",)) == ("intrathecal", "oral")
     assert routes_with(drug(ORAL, PUMP), ("screening",)) == ("intrathecal",)
     assert routes_with(drug(ORAL), ("usual",), ("child",)) == ()
+
+
+@pytest.mark.parametrize(
+    ("held", "asked", "answers"),
+    [
+        ("spasticity", "spasticity", True),
+        ("any", "spasticity", True),
+        ("spasticity", "cerebral_spasticity", True),
+        ("cerebral_spasticity", "spasticity", True),
+        ("cerebral_spasticity", "ms_spasticity", False),
+        ("spasticity", "hiccups", False),
+        ("hiccups", "spasticity", False),
+        ("malignant_hyperthermia", "malignant_hyperthermia_prevention", True),
+        ("malignant_hyperthermia_after_crisis", "malignant_hyperthermia", True),
+        ("malignant_hyperthermia_after_crisis", "malignant_hyperthermia_prevention", False),
+        ("status_epilepticus", "seizures", True),
+        ("anxiety", "panic_disorder", True),
+    ],
+)
+def test_a_use_is_answered_by_its_own_facts_its_parts_and_its_whole(held: str, asked: str, answers: bool) -> None:
+    assert is_for_use(held, asked) is answers
+    one = drug(block("start: 5 mg per day", indication=held))
+    assert bool(find(one, ("start",), "oral", (), asked)) is answers
+    assert find(one, ("start",), "oral") != ()
+
+
+def test_uses_within_uses_are_one_level_deep_and_in_the_closed_list() -> None:
+    assert not set(BROADER.values()) & set(BROADER)
+    assert {*BROADER, *BROADER.values()} <= VOCABULARY.indications
 
 
 # --- strictest first ------------------------------------------------------------------------------------------
@@ -250,6 +281,12 @@ def test_bands_run_from_the_worst_function_upwards() -> None:
         "60 to 120 mL/min",
     ]
     assert band_order(None) == ""
+
+
+def test_of_two_bands_with_one_upper_end_the_one_that_reaches_lower_stands_first() -> None:
+    words = ["CrCl 15 mL/min", "CrCl less than 15 mL/min", "CrCl 10 to 15 mL/min"]
+    found = sorted((parse_band(text) for text in words), key=band_order)
+    assert [band.words for band in found] == [words[1], words[2], words[0]]
 
 
 @pytest.mark.parametrize(
