@@ -198,7 +198,7 @@ def _named(facts: Iterable[Fact], metric: str, word: str, locale: str) -> list[P
 def _lines(facts: Iterable[Fact], locale: str) -> tuple[Line, ...]:
     """Facts that say the same of the same people on one line."""
     alike: dict[tuple[str, ...], list[Fact]] = {}
-    for fact in strictest_first(facts, locale):
+    for fact in sorted(strictest_first(facts, locale), key=_is_regimen):
         said = "" if fact.value is not None or fact.action else str(fact.text)
         band = fact.at.band.words if fact.at.band else ""
         apart = fact.id if fact.source.local else ""
@@ -211,6 +211,11 @@ def _uses(block: Block, indication: str) -> frozenset[str]:
     """The uses that the block itself shows; a dose by weight for another use is no answer to it."""
     shown = frozenset(s.fact.at.indication for group in block.groups for s in group.sections)
     return shown if shown - {ANY} else frozenset({indication})
+
+
+def _is_regimen(fact: Fact) -> bool:
+    """One of several regimens of a band; the band's whole range stands before them."""
+    return fact.value is not None and not (isinstance(fact.value, Dose) and fact.value.quantity.is_range)
 
 
 def _by_weight(block: Block, patient: Mapping[str, Held], locale: str) -> tuple[Weighed, ...]:
