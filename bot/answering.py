@@ -218,7 +218,7 @@ def _ordered(turn: Turn, order: presses.Order, state: DialogueState, world: Worl
     same = drugs == state.focus.drugs
     focus = Focus(
         drugs,
-        order.route or (state.focus.route if same else ""),
+        "" if order.route == presses.NO_ROUTE else order.route or (state.focus.route if same else ""),
         state.focus.indication if same else "",
         order.population or state.focus.population,
         intents,

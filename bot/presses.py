@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.reply import Button
 
 LIMIT = 64
+NO_ROUTE = "-"  # the page turned was composed without a route: its next one must be as well, or lines get lost
 SEPARATOR = "|"
 _CODES = {
     "ask": "a", "confirm": "c", "patient": "p", "role": "r", "locale": "l", "keep": "k", "wrong": "w",

@@ -26,7 +26,7 @@ def load_shared(cache: DocumentCache, vocabulary: Vocabulary, faults: list[Fault
             for one in (formulas.child(name),)
         ),
         tuple(DrugClass(name, classes.texts(name)) for name in classes.keys()),
-        tuple(synonyms.texts(name) for name in synonyms.keys()),
+        tuple(synonyms.texts(name) for name in synonyms.keys()) if synonyms.value else (),
     )  # fmt: skip
     node.finish()
     return made

@@ -157,7 +157,7 @@ class Renderer:
             label,
             (block.intent,),
             (block.drug.name,),
-            block.route,
+            reply.focus.route or presses.NO_ROUTE,
             reply.focus.population,
             reply.page + 1,
         )

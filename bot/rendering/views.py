@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from bot.dialogue import Held
 from bot.dosing.by_weight import WHOLE
 from bot.dosing.facts import ANY, Band, Drug, Fact, Figure, Product, Source, Text
-from bot.dosing.lookup import STRICTNESS, leads
+from bot.dosing.lookup import STRICTNESS, leads, severity
 from bot.dosing.plan import Plan
 from bot.dosing.quantity import UNITS, Quantity, cut_down, parse_quantity
 from bot.dosing.regimen import Dose
@@ -301,8 +301,10 @@ class View:
         """Sections about a treatment as a whole before those about a part of it; those of neighbouring ages last."""
         return sorted(sections, key=lambda section: (section.near, section.fact.at.about not in WHOLE))
 
-    def alone(self, section: Section, sections: Iterable[Section]) -> bool:
+    def alone(self, section: Section, sections: Iterable[Section], related: bool = False) -> bool:
         """Whether a figure stands alone: no source differs, and no other section says otherwise for adults at large.
+
+        `related`: of all the uses shown, which belong to the one that was asked about.
 
         The operator's own lines are not looked at here: they stand before it.
         """
@@ -313,7 +315,7 @@ class View:
             for fact in others
             if fact.at.population in (ANY, "adult", at.population)
             and not fact.source.local
-            and fact.at.indication == at.indication
+            and (related or fact.at.indication == at.indication)
             and fact.at.about == at.about
             and not (fact.at.band or fact.at.age or fact.at.weight)
         )
@@ -327,9 +329,18 @@ class View:
             return self.w("phrases", "differ")
         return self.w("phrases", "strictest_of_others" if section.local else "strictest")
 
-    def first_figure(self, sections: Sequence[Section]) -> Section | None:
-        """The section whose first figure a first line gives: the first with more than local lines."""
-        return next((section for section in sections if not section.only_local), None)
+    def first_figure(self, sections: Sequence[Section], indication: str) -> Section | None:
+        """The section whose first figure a first line gives: the first with more than local lines.
+
+        Where a use was said that has parts (spasticity, in multiple sclerosis), the strictest of them.
+        """
+        told = [section for section in sections if not section.only_local]
+        if not told or not indication or told[0].what not in RANKED:
+            return told[0] if told else None
+        at = told[0].fact.at
+        same = [one for one in told if (one.fact.at.population, one.fact.at.about) == (at.population, at.about)]
+        whole = [one for one in same if not (one.fact.at.band or one.fact.at.age or one.fact.at.weight)]
+        return min(whole, key=lambda one: severity(one.other)) if whole else told[0]
 
     def first_local(self, sections: Sequence[Section], population: str) -> Fact | None:
         """The operator's line that a first line gives before it: one for the same people, or for those asked about."""
