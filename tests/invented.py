@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bot.composing import Composer, Partner, compose
 from bot.dialogue import Focus, Held
 from bot.documents import DocumentCache, Fault, parse_document
-from bot.dosing.facts import Drug, DrugClass, Fact, Knowledge, Product, Shared, Status
+from bot.dosing.facts import Drug, DrugClass, Fact, Formula, Knowledge, Product, Shared, Status
 from bot.dosing.keyings import Keying, second_keying
 from bot.dosing.loading import build_drug
 from bot.dosing.quantity import BOUNDS, UNITS, Quantity
@@ -164,8 +164,15 @@ def fact(*args: str, **coordinates: str) -> Fact:
     return facts(block(*args, **coordinates))[0]
 
 
+@lru_cache
+def formulas() -> tuple[Formula, ...]:
+    """Where the formulas of calculations are printed."""
+    paper = next(source for source in drug().sources if source.id == "paper")
+    return (Formula("cockcroft_gault", paper, "page 1"), Formula("other_weights", paper, "page 2"))
+
+
 def knowledge(*drugs: Drug, version: str = VERSION) -> Knowledge:
-    return Knowledge(drugs, version)
+    return Knowledge(drugs, version, Shared(formulas=formulas()))
 
 
 def keyed_again(*blocks: str, **parts: str) -> Keying:

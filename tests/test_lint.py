@@ -47,7 +47,7 @@ EXAMPLES: dict[str, tuple[list[str], list[str]]] = {
     "naked_decimal": ([".5 mg", "about .25 mg", "(.5 mg)", "-.5"], ["0.5 mg", "5 mg. Then", "1,000.5 mg"]),
     "no_comma": (
         ["5000 units", "1500 mg", f"1000{NBSP}mcg", "12000 micrograms", "1000 mL", "2000 g"],
-        ["5,000 units", "1,500 mg", "999 mg", "in 2024", "2024 guidelines"],
+        ["5,000 units", "1,500 mg", "999 mg", "in 2024", "2024 guidelines", "0.0735 mg", "1.3245 mg"],
     ),
     "no_space": (["10mg", "5mL", "50mcg", "5g", "100units", "50micrograms"], ["10 mg", f"5{NBSP}mL", "5 g"]),
     "unit_full_stop": (

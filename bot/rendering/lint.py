@@ -11,7 +11,7 @@ from bot.rendering.marks import CITED, FIGURE, FIGURE_END, VERBATIM, VERBATIM_EN
 RULES: dict[str, re.Pattern[str]] = {
     "trailing_zero": re.compile(r"\d\.\d*0(?!\d)"),
     "naked_decimal": re.compile(r"(?<!\d)\.\d"),
-    "no_comma": re.compile(r"\b\d{4,}\s?(?:mg|g|mcg|micrograms|units|mL)\b"),
+    "no_comma": re.compile(r"(?<![\d.,])\b\d{4,}\s?(?:mg|g|mcg|micrograms|units|mL)\b"),
     "no_space": re.compile(r"\d(?:mg|g|mL|mcg|micrograms|units)\b"),
     "unit_full_stop": re.compile(r"\b(?:mg|mL|mcg)\.(?=\s+[a-z0-9])"),
     "U_or_IU": re.compile(r"\d\s?[Uu]\b|\bIU\b"),
