@@ -4,46 +4,24 @@ import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import groupby
 
+from bot.day_tables import plan_of, plannable
 from bot.dialogue import Focus
 from bot.dosing.facts import ANY, LOCAL, Coordinates, Drug, Fact, Knowledge
 from bot.dosing.lookup import (
-    KIND_RANK,
-    POPULATION_ORDER,
-    STRICTNESS,
-    dosed_alike,
     find,
-    group_key,
-    leads,
-    people_key,
     routes_with,
-    said_alike,
-    strictest_first,
     tenfold_apart,
     typical_dose,
 )
-from bot.dosing.plan import Plan, in_pieces, stepwise_plan, titration_plan
-from bot.dosing.regimen import Dose
+from bot.grouping import COMPARABLE, REGIMEN, grouped
 from bot.reply import Block, Group, Line, OtherRoute, Section
 from intents.catalogue import Catalogue, Intent
 
 # Conditions that change a regimen: their adjustment leads every regimen answer while they are in the context.
 CONDITIONS = ("renal", "dialysis", "hepatic", "older_adult")
 AGES = ("adult", "child", "older_adult")
-# Figures that can contradict each other; statements stand side by side without being a conflict.
-COMPARABLE = frozenset({
-    "start", "step", "step_interval", "step_percent", "schedule", "usual", "divided", "maximum",
-    "maximum_exceptional", "screening", "screening_step", "screening_maximum", "screening_interval", "adjustment",
-    "muscle_dose", "site_dose", "retreatment_interval", "dialysis_supplement",
-    "taper_duration", "taper_step", "taper_percent", "taper_interval", "trial_length", "bioavailability",
-    "half_life", "peak_time", "protein_binding", "renal_excretion", "volume", "bolus_time",
-})  # fmt: skip
 REMEMBERED = 1024
-REGIMEN = frozenset({
-    "start", "step", "step_interval", "schedule", "usual", "divided", "muscle_dose", "site_dose", "maximum",
-    "maximum_exceptional",
-})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +96,7 @@ def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[
             for partner in about
             if partner.classes and not {fact.at.about for fact in facts} & set(partner.names)
         ),
-        _plan(drug, route, _plannable(facts, focus), locale)
+        plan_of(drug, route, plannable(facts, focus), locale)
         if intent.id == "titration" and (focus.route or len(routes) == 1)
         else None,
         population=focus.population,
@@ -247,116 +225,6 @@ def _said(section: Section, said: Mapping[str, Fact]) -> Section:
     return replace(section, lines=tuple(Line(tuple(said.get(f.id, f) for f in line.facts)) for line in section.lines))
 
 
-def grouped(facts: Iterable[Fact], locale: str, population: str = "", indication: str = "") -> tuple[Group, ...]:
-    """Facts by people (those of the context first), then by question; equal ones on one line, strictest first."""
-    facts = tuple(facts)
-    order = {what: index for index, what in enumerate(dict.fromkeys(fact.what for fact in facts))}
-    groups = []
-    for _, members in groupby(sorted(facts, key=people_key), key=people_key):
-        people = sorted(members, key=lambda fact: (order[fact.what], fact.rank))
-        groups.append(Group(people[0].at.population, tuple(_sections(people, locale))))
-    return tuple(sorted(groups, key=lambda one: (one.population != population, *_foremost(one, indication, locale))))
-
-
-def _foremost(group: Group, indication: str, locale: str) -> tuple[bool, bool, bool, bool, int, bool, bool]:
-    """Adults and everybody before particular people; of each, a group of the operator's own lines alone comes first.
-
-    Then cut-offs and regimens before remarks, the fuller group first, then one that the reader's own country speaks in.
-    """
-    labelled = group.fact.at.indication in (ANY, indication or "spasticity")
-    general = labelled and group.population in ("adult", ANY)
-    counted = [section for section in group.sections if group.local or not section.only_local]
-    remark = not any(section.what in REGIMEN for section in counted)
-    banded = group.fact.at.band is not None
-    place = -len(counted) if general else POPULATION_ORDER.index(group.population)
-    own = any(f.source.jurisdiction == locale for s in counted for line in s.lines for f in line.facts)
-    return not general, general and not group.local, not banded, remark, place, not group.local, not own
-
-
-def _sections(facts: Sequence[Fact], locale: str) -> Iterable[Section]:
-    by_question: dict[tuple[str, ...], list[Fact]] = {}
-    for fact in facts:
-        by_question.setdefault(group_key(fact), []).append(fact)
-    for question in by_question.values():
-        what = question[0].what
-        if what in COMPARABLE:
-            question = _best_of_each_country(question)
-        lines = _lines(strictest_first(question, locale), what)
-        yield Section(what, lines, what in COMPARABLE and _differ(lines))
-
-
-def _differ(lines: Iterable[Line]) -> bool:
-    """Whether sources contradict each other; several regimens of one source are no contradiction."""
-    figures: dict[str, set[tuple[str, ...]]] = {}
-    for line in lines:
-        for fact in line.facts:
-            if not line.fact.absent:
-                figures.setdefault(fact.source.id, set()).add(_conflicting(fact))
-    return len({frozenset(said) for said in figures.values()}) > 1
-
-
-def _best_of_each_country(facts: Sequence[Fact]) -> list[Fact]:
-    """A country's labels before its other documents, unless these are stricter or the label is silent."""
-    best: dict[str, int] = {}
-    for fact in facts:
-        if not fact.absent and fact.action != "silent":
-            country, rank = _country(fact), KIND_RANK.index(fact.source.kind)
-            best[country] = min(rank, best.get(country, rank))
-    strictest = min((STRICTNESS.index(fact.action) for fact in facts if not fact.source.local), default=0)
-    return [fact for fact in facts if _speaks(fact, best) or _is_stricter(fact, strictest)]
-
-
-def _country(fact: Fact) -> str:
-    """Whose word a fact is: a country's, or one document's where no country stands behind it."""
-    return fact.source.id if fact.source.jurisdiction == "international" else fact.source.jurisdiction
-
-
-def _speaks(fact: Fact, best: Mapping[str, int]) -> bool:
-    rank = KIND_RANK.index(fact.source.kind)
-    return rank <= best.get(_country(fact), rank)
-
-
-def _is_stricter(fact: Fact, strictest: int) -> bool:
-    return fact.action in ("do_not_use", "avoid", "reduce") and STRICTNESS.index(fact.action) == strictest
-
-
-def _conflicting(fact: Fact) -> tuple[str, ...]:
-    """The figures of a fact as they may contradict another's: per day where that follows."""
-    total = fact.value.per_day if isinstance(fact.value, Dose) else None
-    return (fact.action, str(total or fact.value or ""), "; ".join(map(str, fact.steps)))
-
-
-def _lines(facts: Sequence[Fact], what: str) -> tuple[Line, ...]:
-    alike: dict[tuple[str, ...], list[Fact]] = {}
-    for fact in facts:
-        alike.setdefault(_alike(fact, what), []).append(fact)
-    return tuple(Line(tuple(_one_a_country(same))) for same in alike.values())
-
-
-def _alike(fact: Fact, what: str) -> tuple[str, ...]:
-    if fact.source.local:
-        return (fact.id,)
-    if what == "adjustment":
-        return (fact.source.id, *dosed_alike(fact))
-    if what in COMPARABLE:
-        return (*dosed_alike(fact), str(fact.absent))
-    return said_alike(fact)
-
-
-def _one_a_country(facts: Sequence[Fact]) -> list[Fact]:
-    """The newest document of each country and kind; the others say the same."""
-    newest: dict[tuple[str, str], Fact] = {}
-    for fact in facts:
-        key = (_country(fact), fact.source.kind)
-        if key not in newest or _dated(fact) > _dated(newest[key]):
-            newest[key] = fact
-    return list(newest.values())
-
-
-def _dated(fact: Fact) -> str:
-    return "" if fact.source.version == "undated" else fact.source.version
-
-
 def kind_of_no(facts: Sequence[Fact], of_people: bool = True) -> str:
     """Which of the kinds of "no" an adjustment answer is; the strictest action decides, "" when it is none.
 
@@ -383,42 +251,3 @@ def _others(drug: Drug, route: str, routes: Sequence[str]) -> tuple[OtherRoute, 
         far = bool(here and there and tenfold_apart(here, there))
         others.append(OtherRoute(other, there.unit if there else "", far))
     return tuple(others)
-
-
-def _plannable(facts: Iterable[Fact], focus: Focus) -> tuple[Fact, ...]:
-    """Facts of the people a day table would be for: adults, unless the thread is about a child."""
-    people = ("child",) if focus.population == "child" else ("adult", ANY)
-    return tuple(fact for fact in facts if fact.at.population in people)
-
-
-def _plan(drug: Drug, route: str, facts: Sequence[Fact], locale: str) -> Plan | None:
-    """The reader's own printed schedule, another country's, or else cited steps of one source; with its tablets."""
-    schedules = strictest_first((fact for fact in facts if fact.what == "schedule" and fact.steps), locale)
-    near = [fact for fact in schedules if fact.source.jurisdiction == locale] or list(schedules)
-    near.sort(key=_dated, reverse=True)
-    near = [*filter(leads, schedules), *(fact for fact in near if not leads(fact))]
-    printed = (titration_plan(fact, _of_same(fact, "maximum", facts)) for fact in near)
-    plan = next((plan for plan in printed if plan), None) or _stepwise(drug, route, facts, locale)
-    return in_pieces(plan, drug.sold(route, locale)) if plan else None
-
-
-def _stepwise(drug: Drug, route: str, facts: Sequence[Fact], locale: str) -> Plan | None:
-    starts = strictest_first(find(drug, ("start",), route), locale)
-    for start in sorted(starts, key=lambda fact: (not leads(fact), fact.source.jurisdiction != locale)):
-        step, interval, most = (_of_same(start, what, facts) for what in ("step", "step_interval", "maximum"))
-        if step and interval and most and (plan := stepwise_plan(start, step, interval, most)):
-            return plan
-    return None
-
-
-def _of_same(fact: Fact, what: str, facts: Sequence[Fact]) -> Fact | None:
-    """The fact of another question by the same source for the same people and use, where it is the only one."""
-    at = (fact.source.id, fact.at.population, fact.at.indication, fact.at.age, fact.at.weight)
-    same = [
-        one
-        for one in facts
-        if one.what == what and (one.source.id, one.at.population, one.at.indication, one.at.age, one.at.weight) == at
-    ]
-    if what == "maximum":
-        same = [one for one in same if isinstance(one.value, Dose) and one.value.per_day][:1] or same[:1]
-    return same[0] if len(same) == 1 else None

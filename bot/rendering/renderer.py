@@ -23,7 +23,8 @@ from bot.rendering.lint import plain_text, violations
 from bot.rendering.marks import CITE, CITE_END, CITED, CLAUSE, SHORTER, STATEMENT, Entry, clean
 from bot.rendering.plans import chart_of
 from bot.rendering.rendered import Chart, Document, Rendered, RenderedButton
-from bot.rendering.views import MINOR, TERM_KINDS, TITLE, View, sections_of, strictest_adjustments, term_lists
+from bot.rendering.selecting import sections_of, strictest_adjustments, term_lists
+from bot.rendering.views import MINOR, TERM_KINDS, TITLE, View
 from bot.rendering.words import Words, load_words
 from bot.reply import Block, Button, Reply, Turn
 

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import takewhile
@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from bot.dialogue import Held
 from bot.dosing.by_weight import WHOLE
 from bot.dosing.facts import ANY, Band, Drug, Fact, Figure, Product, Source, Text
-from bot.dosing.lookup import STRICTNESS, leads, severity
+from bot.dosing.lookup import severity
 from bot.dosing.plan import Plan
 from bot.dosing.quantity import UNITS, Quantity, cut_down, parse_quantity
 from bot.dosing.regimen import Dose
@@ -31,7 +31,7 @@ from bot.rendering.marks import (
     clean,
 )
 from bot.rendering.words import Words
-from bot.reply import Block, Checked, DoseCheck, ForPatient, Group, Line, Reply, Section
+from bot.reply import Block, Checked, DoseCheck, Group, Line, Reply, Section
 from intents.understanding import Measure
 
 _PRINTED = re.compile(
@@ -56,23 +56,6 @@ RANKED = frozenset({
 TERM_KINDS = frozenset({"adverse_effect", "withdrawal_signs", "overdose_signs"})
 # Differences between sources that stay folded: they change a dose less than its size and its ceiling.
 MINOR = frozenset({"step", "step_interval", "step_percent", "schedule", "divided", "trial_length"})
-FREQUENCY_ORDER = ("very common", "common", "uncommon", "rare", "very rare", "not known", "")
-
-
-@dataclass(frozen=True, slots=True)
-class TermList:
-    """The coded terms one source lists for one question, most frequent first."""
-
-    what: str
-    facts: tuple[Fact, ...]
-
-    @property
-    def source_line(self) -> Line:
-        return Line(self.facts[:1])
-
-    @property
-    def local(self) -> bool:
-        return self.facts[0].source.local
 
 
 class View:
@@ -521,78 +504,3 @@ def _prefixes(text: Text) -> Iterator[tuple[str | Figure, ...]]:
         if isinstance(part, str):
             for stop in reversed(list(_STOP.finditer(part))):
                 yield (*text.parts[:index], part[: stop.start()])
-
-
-def _picked(patient: ForPatient) -> list[Fact]:
-    """The bands that a patient's values lie in or between; where there are none, the nearest."""
-    deciding = [line.fact for one in patient.picked for line in one.deciding]
-    return deciding or [line.fact for one in patient.picked for line in one.near]
-
-
-def strictest_adjustments(block: Block) -> tuple[Fact, ...]:
-    """The adjustments of a block, local ones first, do-not-use before reduce, one for each action and cut-off.
-
-    Where a patient's value picked bands, these alone (beyond all of them: the nearest) and what has no cut-off.
-    """
-    facts = [line.fact for s in sections_of(block, "adjustment") for line in s.lines if line.fact.action]
-    if block.patient and (picked := _picked(block.patient)):
-        facts = [f for f in picked if f.action] + [f for f in facts if f.at.band is None]
-    first: dict[tuple[str, str, str], Fact] = {}
-    for fact in sorted(_without_columns(facts), key=lambda fact: (not leads(fact), STRICTNESS.index(fact.action))):
-        apart = fact.id if fact.source.local else ""
-        first.setdefault((apart, fact.action, fact.at.band.words if fact.at.band else ""), fact)
-    return tuple(first.values())
-
-
-def _without_columns(facts: Sequence[Fact]) -> list[Fact]:
-    """Where one source has several regimens for one band (a column for each usual dose), its range or no figure.
-
-    A first line has room for one figure, and no column is the patient's own.
-    """
-    regimens: dict[tuple[str, str], list[Fact]] = {}
-    for fact in facts:
-        if fact.at.band and isinstance(fact.value, Dose):
-            regimens.setdefault((fact.source.id, fact.at.band.words), []).append(fact)
-    kept = []
-    for fact in facts:
-        same = regimens.get((fact.source.id, fact.at.band.words), []) if fact.at.band else []
-        if len({str(one.value) for one in same}) > 1 and fact in same:
-            ranges = [one for one in same if isinstance(one.value, Dose) and one.value.quantity.is_range]
-            fact = ranges[0] if len(ranges) == 1 else replace(fact, value=None)
-        kept.append(fact)
-    return kept
-
-
-def sections_of(block: Block, *whats: str) -> tuple[Section, ...]:
-    """The sections of a block that answer these questions, in the block's order."""
-    return tuple(s for group in block.groups for s in group.sections if s.what in whats)
-
-
-def term_lists(block: Block, locale: str, *whats: str) -> tuple[TermList, ...]:
-    """Coded terms by question and source: local ones, the reader's own label, then other labels, then papers."""
-    found: dict[tuple[str, str], dict[tuple[str, str, str], Fact]] = {}
-    for section in sections_of(block, *whats):
-        for line in section.lines:
-            for fact in line.facts:
-                key = (fact.at.about, str(fact.value or ""), fact.frequency)
-                found.setdefault((fact.what, fact.source.id), {}).setdefault(key, fact)
-    lists = [TermList(what, _told_best(facts.values())) for (what, _), facts in found.items()]
-    return tuple(sorted(lists, key=lambda t: (whats.index(t.what), *_closeness(t, locale))))
-
-
-def _told_best(facts: Iterable[Fact]) -> tuple[Fact, ...]:
-    """Each term once, with its figure where one entry has it; most frequent first."""
-    best: dict[str, Fact] = {}
-    for fact in sorted(facts, key=lambda fact: (fact.value is None, not fact.frequency)):
-        best.setdefault(f"{fact.at.about} {fact.text or ''}", fact)
-    return tuple(sorted(best.values(), key=_frequency))
-
-
-def _closeness(terms: TermList, locale: str) -> tuple[int, int, int, int]:
-    source = terms.facts[0].source
-    return int(not terms.local), int(source.jurisdiction != locale), int(source.kind != "label"), -len(terms.facts)
-
-
-def _frequency(fact: Fact) -> tuple[Decimal, int, str]:
-    percent = -fact.value.high if isinstance(fact.value, Quantity) else Decimal(0)
-    return percent, FREQUENCY_ORDER.index(fact.frequency), fact.at.about
