@@ -20,7 +20,7 @@ from bot.dosing.facts import Drug, Fact, Shared
 from bot.dosing.lookup import severity
 from bot.dosing.plan import Plan, in_pieces, taper_over, taper_plan
 from bot.dosing.quantity import Quantity
-from bot.following import COMPARED, Request
+from bot.following import COMPARED, EMERGENCIES, GENERAL, Request
 from bot.for_patient import for_patient, weight_of
 from bot.known import World
 from bot.offering import follow_ups
@@ -32,6 +32,9 @@ from intents.understanding import OtherName, ProposedDose, Slots, Understanding
 MOST_DRUGS = 3
 MOST_INTENTS = 4
 MOST_COMPARED = 8
+# Diseases that drugs may be for, or be a danger in.
+CAUTIONS = frozenset({"seizures"})
+REASONS_AGAINST = ("contraindications", "warnings")
 # Asked about a drug together with something else: other names are partners, not the drug asked about.
 PARTNERED = frozenset({"interactions", "comparison", "switch", "alternatives"})
 ROUTE_FIRST = frozenset({"dose_check"})
@@ -57,7 +60,7 @@ def decide(turn: Turn, heard: Understanding, request: Request, state: DialogueSt
         return which_drug(request, state, world)
     route = request.focus.route or _route_of_brand(slots, drugs)
     names = tuple(drug.name for drug in drugs)
-    request = replace(request, focus=replace(request.focus, drugs=names, route=route))
+    request = _of_a_caution(replace(request, focus=replace(request.focus, drugs=names, route=route)), drugs)
     if not world.patient_specific and "dose_check" in request.intents:
         return Reply("not_covered", "switched_off", no="not_in_facts", intents=request.intents)
     return _answered(turn, slots, request, drugs, state, world)
@@ -68,7 +71,7 @@ def _asked_about(slots: Slots, request: Request, state: DialogueState, world: Wo
     drugs = [world.knowledge.by_name[name] for name in request.focus.drugs if name in world.knowledge.by_name]
     if COMPARED in request.intents and len(drugs) < 2 and not slots.others:
         return _to_compare(drugs, request, state, world)
-    only = None if drugs else _only_by_route(request.focus.route, world)
+    only = None if drugs else _only_one(request, world)
     return [only] if only else drugs
 
 
@@ -128,10 +131,27 @@ def _named_otherwise(slots: Slots, request: Request, partnered: bool, world: Wor
     return None
 
 
-def _only_by_route(route: str, world: World) -> Drug | None:
-    """The one drug that we hold by a route ("the ITB pump ran dry"); None where there are several, or none."""
-    found = [drug for drug in world.knowledge.drugs if route and route != "oral" and route in drug.routes]
+def _only_one(request: Request, world: World) -> Drug | None:
+    """The one drug that we hold by a route ("the ITB pump ran dry") or for a crisis; None where there are several."""
+    route, use = request.focus.route, request.focus.indication
+    if use in EMERGENCIES:
+        found = [drug for drug in world.knowledge.drugs if _is_held(drug, use)]
+    else:
+        found = [drug for drug in world.knowledge.drugs if route not in ("", "oral") and route in drug.routes]
     return found[0] if len(found) == 1 else None
+
+
+def _is_held(drug: Drug, use: str) -> bool:
+    return any(fact.at.indication == use for facts in drug.shown.values() for fact in facts)
+
+
+def _of_a_caution(request: Request, drugs: list[Drug]) -> Request:
+    """ "Baclofen in epilepsy": a disease that a drug is not for is asked about as a reason against it."""
+    use = request.focus.indication
+    if use not in CAUTIONS or set(request.intents) - GENERAL or any(_is_held(drug, use) for drug in drugs):
+        return request
+    focus = replace(request.focus, indication="", intents=REASONS_AGAINST)
+    return replace(request, intents=REASONS_AGAINST, focus=focus)
 
 
 def _route_of_brand(slots: Slots, drugs: list[Drug]) -> str:

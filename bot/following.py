@@ -143,7 +143,9 @@ def _intents(heard: Understanding, old: Focus, drugs: tuple[str, ...], patient: 
     asked, by_age = _asked_by_slots(slots), _asked_by_age(slots, patient)
     if named:
         return asked or by_age or named
-    if slots.with_it and len(drugs) > 1:
+    if (slots.with_it and len(drugs) > 1) or (
+        slots.with_classes and drugs and not slots.others and not slots.indications
+    ):
         return ("interactions",)
     if slots.others and not slots.drugs:
         return old.intents
@@ -158,6 +160,8 @@ def _bare(
     """What names and values alone ask: of themselves, or the thread's last question once more."""
     if asked and not slots.doses:
         return asked
+    if slots.indications and slots.indications[0] in EMERGENCIES:
+        return ("dose",)
     if slots.doses and drugs:
         return ("dose_check",)
     if slots.drugs:

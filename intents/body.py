@@ -21,8 +21,6 @@ _DURATION_BEFORE = Expression(
 _DURATION_AFTER = Expression(
     r"\s*(?:ago|later|of (?:treatment|therapy|use)|taper|titration|course|on\b|after|before|apart|shelf)"
 )
-# "ok for 7 years 22 kg": what a weight follows is an age, whatever stands before it.
-_WEIGHT_AFTER = Expression(r"[\s,]*(?:old[\s,]*)?(?:and\s+)?\d+(?:\.\d+)?\s*(?:kgs?|kilos?)\b")
 _YOUNG_AFTER = Expression(r"\s*(?:baby|babies|infant|neonate|newborn|child|boy|girl|kid|toddler|preterm|premature)\b")
 _AGE_NEAR = Expression(r"\b(?:aged?|old|child|infant|baby|toddler|neonate|newborn|boy|girl|kid)\s*(?:of|is|:|,)?\s*$")
 
@@ -100,7 +98,7 @@ def _weight(sheet: Sheet, match: re.Match[str]) -> Measure | None:
 def read_age(sheet: Sheet) -> tuple[Measure | None, str | None]:
     """An age, and the sex that stands glued to it ("62F"); "5 m" is asked."""
     for match in _AGE.finditer(sheet.text):
-        if not _is_age(sheet.text, match):
+        if not _is_age(sheet, match):
             continue
         unit = "a" if match["yo"] else _AGE_UNITS[(match["u"] or match["m"])[0]]
         return _age(sheet, match, unit)
@@ -135,14 +133,18 @@ def _group(number: Decimal | None, unit: str) -> str:
     return CHILD_AGE if years < ADULT_FROM else OLDER_AGE if years >= OLDER_FROM else AGE
 
 
-def _is_age(text: str, match: re.Match[str]) -> bool:
-    """Whether a span of time is somebody's age and no limit, duration or interval."""
+def _is_age(sheet: Sheet, match: re.Match[str]) -> bool:
+    """Whether a span of time is somebody's age and no limit, duration or interval.
+
+    What a weight follows is an age, whatever stands before it ("ok for 7 years 22 kg").
+    """
+    text = sheet.text
     if is_bound(text, match.start(), match.end()):
         return False
     if match["yo"] or match["old"] or match["m"]:
         return True
     if _DURATION_BEFORE.search(text, 0, match.start()) or _DURATION_AFTER.match(text, match.end()):
-        return bool(_WEIGHT_AFTER.match(text, match.end()))
+        return sheet.is_followed_by(WEIGHT, match.end())
     surely = _YOUNG_AFTER.match(text, match.end()) or _AGE_NEAR.search(text, 0, match.start())
     if match["u"][0] in "wd":
         return bool(surely)

@@ -26,6 +26,12 @@ class Sheet:
         self.text = self.text[:start] + BLANK * (end - start) + self.text[end:]
         self._marks.append((start, end, mark))
 
+    def is_followed_by(self, mark: str, end: int) -> bool:
+        """Whether a part that was lifted with this mark begins right after a place."""
+        return any(
+            found == mark and not self.text[end:start].strip(" ,") for start, _, found in self._marks if start >= end
+        )
+
     def written(self, start: int, end: int) -> str:
         """A part as the asker wrote it."""
         return self.spoken.written(start, end)
