@@ -172,7 +172,7 @@ def formulas() -> tuple[Formula, ...]:
 
 
 def knowledge(*drugs: Drug, version: str = VERSION) -> Knowledge:
-    return Knowledge(drugs, version, Shared(formulas=formulas()))
+    return Knowledge(drugs, version)
 
 
 def keyed_again(*blocks: str, **parts: str) -> Keying:
@@ -246,7 +246,7 @@ CACHE = Remembering()
 
 
 def renderer(*drugs: Drug) -> Renderer:
-    return Renderer(CACHE, knowledge(*drugs))
+    return Renderer(CACHE, replace(knowledge(*drugs), shared=Shared(formulas=formulas())))
 
 
 def rendered(reply: Reply, *drugs: Drug, locale: str = "us") -> Rendered:

@@ -11,7 +11,10 @@ from bot.dosing.shared import load_shared
 from tests.invented import SOURCES_TEXT, VOCABULARY
 from tests.loaded import shipped
 
-FILE = "formulas:\n  cockcroft_gault: {source: paper, place: page 3}\nclasses:\n  naps: [zorvexil, quilmatine]\n"
+FILE = (
+    "formulas:\n  cockcroft_gault: {source: paper, place: page 3}\nclasses:\n  naps: [zorvexil, quilmatine]\n"
+    "synonyms:\n  zorvexil: [zorvexil, sorvexyl]\n"
+)
 
 
 def read(text: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Shared, list[str]]:
@@ -32,6 +35,7 @@ def test_formulas_have_a_source_and_a_place_and_classes_their_members(
         "cockcroft_gault", "formula/cockcroft_gault", "paper", "page 3"
     )  # fmt: skip
     assert found.classes == (DrugClass("naps", ("zorvexil", "quilmatine")),)
+    assert found.synonyms == (("zorvexil", "sorvexyl"),)
 
 
 @pytest.mark.parametrize(
