@@ -214,7 +214,7 @@ def _describes(heard: Understanding) -> bool:
     return (
         heard.slots.patient != PatientValues()
         and bool(likely)
-        and likely <= OF_PEOPLE | GENERAL | ABOUT_A_DOSE | {"new_patient"}
+        and likely <= {*POPULATION_INTENT.values(), *GENERAL, *ABOUT_A_DOSE, "new_patient"}
     )
 
 

@@ -400,6 +400,7 @@ OLD_MAN = PatientValues(age=measure("72 a"), weight=measure("80 kg"), sex="male"
         (unsure("renal", "new_patient", patient=OLD_MAN, drugs=(ZORVEXIL,)), ("renal",)),
         (unsure("renal", "dose_check", patient=OLD_MAN, doses=(FIVE_MG,)), ("dose_check",)),
         (unsure("child", patient=PatientValues(age=measure("3 a"))), ("child",)),
+        (unsure("pregnancy", "renal", "dose_check", patient=OLD_MAN, doses=(FIVE_MG,)), ("dose_check",)),
         (unsure("renal", "interactions", patient=OLD_MAN), ()),
         (unsure("renal", "older_adult"), ()),
         (unsure(patient=OLD_MAN), ()),
