@@ -80,7 +80,7 @@ def _talked(turn: Turn, state: DialogueState, request: Request, world: World) ->
         return reply, _touched(after, turn)
     focus = replace(after.focus, population=request.focus.population)
     reply = replace(reply, focus=focus, patient=request.patient)
-    return reply, _touched(replace(after, focus=focus, patient=request.patient), turn)
+    return reply, _touched(replace(after, focus=focus, patient=request.patient, doses=()), turn)
 
 
 def _exported(
