@@ -1,7 +1,7 @@
 """Compares a proposed dose with every limit our sources give. It says above or within, never "safe"."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from bot.dosing.by_weight import PER_KG, WHOLE, by_weight
@@ -46,6 +46,9 @@ def check_dose(
     own = _own_limits(patient, proposal, population) if patient else []
     limits = (fact for fact in facts if _is_limit(fact) and (amount.unit in PER_KG or not _per_kg(fact)))
     general = [proposal.against(fact) for fact in sorted(limits, key=lambda fact: not fact.source.local)]
+    if not any(finding and finding.verdict != "not_comparable" for finding in general):
+        usual = (fact for fact in facts if _is_usual(fact) and not _per_kg(fact))
+        general += [_unusual(proposal.against(fact)) for fact in usual]
     toxic = [Checked(fact, "toxic") for fact in _poisons(facts, patient, population) if proposal.reaches(fact)]
     findings = tuple(dict.fromkeys((*toxic, *own, *(finding for finding in general if finding))))
     return DoseCheck(
@@ -101,7 +104,18 @@ def _own_limits(patient: ForPatient, proposal: "_Proposal", population: str) -> 
     found += [proposal.against(fact, "band") for fact in _highest(facts)]
     weighed = (one for one in patient.weighed if _is_limit(one.fact))
     found += [proposal.against(one.fact, "weight", one.dose) for one in weighed]
+    usual = (one for one in patient.weighed if _is_usual(one.fact))
+    found += [_unusual(proposal.against(one.fact, "weight", one.dose)) for one in usual]
     return [finding for finding in found if finding]
+
+
+def _is_usual(fact: Fact) -> bool:
+    return fact.what == "usual" and fact.at.about in WHOLE
+
+
+def _unusual(found: Checked | None) -> Checked | None:
+    """A usual dose is no limit: being above it is said, being within it says nothing that a limit does not."""
+    return replace(found, verdict="above_usual") if found and found.verdict == "above" else None
 
 
 def _highest(facts: Iterable[Fact]) -> tuple[Fact, ...]:

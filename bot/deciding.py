@@ -280,6 +280,8 @@ def _dose_questions(slots: Slots, blocks: list[Block], request: Request, world: 
         return None
     if not slots.doses:
         return Reply("ask_back", "unclear", intents=request.intents, focus=request.focus, detail=("dose", ""))
+    if len(slots.doses) > 1:
+        return Reply("ask_back", "unclear", intents=request.intents, focus=request.focus, detail=("doses", ""))
     missing = unstated(slots.doses[0])
     if missing:
         return unstated_dose(missing, slots.doses[0], request, world)

@@ -120,9 +120,10 @@ def _focus(
 def _population(slots: Slots, old: Focus, patient: Mapping[str, Held]) -> str:
     """Whom the thread is about. A child stays a child whatever condition is added: adult doses must not follow."""
     by_age = _by_age(patient["age"]) if "age" in patient else ""
-    said = slots.populations[0] if slots.populations else ("dialysis" if slots.patient.dialysis else "")
+    conditions = [one for one in slots.populations if one in CONDITIONS]
+    said = (*conditions, *slots.populations, "dialysis" if slots.patient.dialysis else "")[0]
     if said:
-        stays = by_age == "child" or (not by_age and old.population == "child")
+        stays = by_age == "child" or "child" in slots.populations or (not by_age and old.population == "child")
         return "child" if stays and said in CONDITIONS else said
     if slots.patient.age and (by_age == "child" or old.population not in CONDITIONS):
         return by_age

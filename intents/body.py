@@ -71,6 +71,10 @@ def read_height(sheet: Sheet) -> Measure | None:
 
 def read_weight(sheet: Sheet) -> Measure | None:
     """A weight in kilograms; pounds and stones are converted and shown."""
+    in_kg = (match for match in _WEIGHT.finditer(sheet.text) if match["kg"])
+    weights = [match for match in in_kg if not is_bound(sheet.text, match.start(), match.end())]
+    if sheet.differ([match.span() for match in weights], [match["n"] for match in weights], WEIGHT):
+        return None
     for pattern in (_STONE, _WEIGHT):
         for match in pattern.finditer(sheet.text):
             if not is_bound(sheet.text, match.start(), match.end()):

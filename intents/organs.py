@@ -39,9 +39,11 @@ def read_clearance(sheet: Sheet) -> dict[str, Measure]:
     """Creatinine clearance and estimated filtration rate, each in the unit that its name carries."""
     found = dict[str, Measure]()
     for name, pattern, unit in (("egfr", _EGFR, "mL/min/{1.73_m2}"), ("crcl", _CRCL, "mL/min")):
-        match = pattern.search(sheet.text)
-        if not match or is_bound(sheet.text, match.start("n"), match.end()):
+        matches = [m for m in pattern.finditer(sheet.text) if not is_bound(sheet.text, m.start("n"), m.end())]
+        values = [match["n"] for match in matches]
+        if not matches or sheet.differ([match.span() for match in matches], values, VALUE):
             continue
+        match = matches[0]
         number = read_number(sheet, *match.span("n"))
         if number is not None:
             found[name] = Measure(number, unit, sheet.written(*match.span()))
@@ -77,9 +79,11 @@ def _class_of(score: int) -> str:
 
 def read_creatinine(sheet: Sheet) -> Measure | None:
     """Serum creatinine; without a unit it is asked."""
-    match = _CREATININE.search(sheet.text)
-    if not match or is_bound(sheet.text, match.start("n"), match.end()):
+    matches = [m for m in _CREATININE.finditer(sheet.text) if not is_bound(sheet.text, m.start("n"), m.end())]
+    values = [match["n"] for match in matches]
+    if not matches or sheet.differ([match.span() for match in matches], values, VALUE):
         return None
+    match = matches[0]
     number, unit = read_number(sheet, *match.span("n")), match["u"]
     if number is not None and not unit:
         written = sheet.written(*match.span("n"))

@@ -40,6 +40,15 @@ class Sheet:
         """Note a number whose meaning must be asked."""
         self.unclear.append(Unclear(question, self.written(start, end), tuple(choices)))
 
+    def differ(self, spans: Sequence[tuple[int, int]], values: Sequence[str], mark: str) -> bool:
+        """Whether one thing is said with several values; then all are lifted out and which one holds is asked."""
+        if len(set(values)) < 2:
+            return False
+        self.ask("two_values", spans[0][0], spans[-1][1], tuple(self.written(*span) for span in spans))
+        for span in spans:
+            self.take(*span, mark)
+        return True
+
     def echo(self, start: int, end: int, safe: str) -> None:
         """Note an error-prone spelling and the safe form it was read as."""
         pair = (self.written(start, end), safe)

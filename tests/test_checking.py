@@ -101,7 +101,12 @@ def test_every_limit_is_compared_and_nothing_else() -> None:
 
 def test_a_source_that_gives_no_limit_is_no_finding() -> None:
     assert checked(proposed("90 mg", "day"), "maximum: {absent: true}").findings == ()
-    assert checked(proposed("90 mg", "day"), "usual: 40 mg per day").findings == ()
+
+
+def test_where_no_limit_is_given_a_dose_above_the_usual_one_is_said_to_be() -> None:
+    assert verdicts(checked(proposed("90 mg", "day"), "usual: 40 mg per day")) == ["above_usual"]
+    assert checked(proposed("40 mg", "day"), "usual: 40 mg per day").findings == ()
+    assert verdicts(checked(proposed("90 mg", "day"), "usual: 40 mg per day\nmaximum: 100 mg per day")) == ["within"]
 
 
 def test_no_verdict_ever_says_safe() -> None:
@@ -429,9 +434,15 @@ def test_a_maximum_per_kilogram_is_compared_as_it_comes_to_for_the_weight() -> N
     assert (finding.verdict, finding.scope, str(finding.limit)) == ("above", "weight", "40 mg")
 
 
-@pytest.mark.parametrize("said", ["usual: 2 mg/kg per day", "maximum: {about: start, value: 2 mg/kg per day}"])
-def test_what_is_no_maximum_of_the_whole_treatment_is_no_limit_by_weight(said: str) -> None:
-    assert check_dose(proposed("50 mg", "day"), (), patient(weight="20", said=said), "child").findings == ()
+def test_what_is_no_maximum_of_the_whole_treatment_is_no_limit_by_weight() -> None:
+    start = patient(weight="20", said="maximum: {about: start, value: 2 mg/kg per day}")
+    assert check_dose(proposed("50 mg", "day"), (), start, "child").findings == ()
+
+
+def test_a_dose_above_what_the_usual_one_comes_to_for_the_weight_is_said_to_be() -> None:
+    who = patient(weight="20", said="usual: 2 mg/kg per day")
+    assert verdicts(check_dose(proposed("50 mg", "day"), (), who, "child")) == ["above_usual"]
+    assert check_dose(proposed("40 mg", "day"), (), who, "child").findings == ()
 
 
 def test_toxic_doses_of_poor_kidneys_count_once_a_band_says_that_they_are_poor() -> None:

@@ -254,9 +254,18 @@ def test_an_even_taper_only_ever_falls_and_ends_at_none(present: int, weeks: int
     check_taper_over(Decimal(present), weeks, unit)
 
 
-@pytest.mark.parametrize(("present", "weeks"), [("0.5", 12), ("0.2", 3), ("1", 12), ("0.1", 1)])
-def test_no_taper_of_a_dose_too_small_for_steps_of_a_tenth(present: str, weeks: int) -> None:
+@pytest.mark.parametrize(("present", "weeks"), [("0.1", 12), ("0.02", 3), ("0.01", 1)])
+def test_no_taper_of_a_dose_too_small_for_steps_of_a_hundredth(present: str, weeks: int) -> None:
     assert over(f"{present} mg", f"{weeks} weeks") is None
+
+
+@pytest.mark.parametrize(
+    ("present", "weeks", "first"), [("2", 7, "1.75"), ("0.5", 12, "0.46"), ("15", 3, "11.25"), ("300", 12, "276.9")]
+)
+def test_a_small_dose_falls_in_finer_steps(present: str, weeks: int, first: str) -> None:
+    plan = over(f"{present} mg", f"{weeks} weeks")
+    assert plan is not None
+    assert plan.steps[0].per_day.high == Decimal(first)
 
 
 # --- rows worked out from a start, a step, an interval and a maximum ---------------------------------------------

@@ -11,6 +11,7 @@ from bot.dosing.regimen import Dose
 from bot.dosing.strengths import Delivered, Strength, solids, whole
 
 MOST_STEPS = 60
+_FINE, _COARSE, _SMALL = Decimal("0.01"), Decimal("0.1"), Decimal(100)
 _DAYS = {"d": Decimal(1), "wk": Decimal(7)}
 
 
@@ -157,7 +158,7 @@ def taper_over(present: Quantity, length: Fact) -> Plan | None:
     size = present.high / (weeks + 1)
     left = [present.high - size * week for week in range(1, weeks + 1)]
     steps = [
-        PlanStep(7 * week + 1, 7 * (week + 1), None, Quantity(_rounded(dose), _rounded(dose), present.unit))
+        PlanStep(7 * week + 1, 7 * (week + 1), None, _quantity(_rounded(dose, present.high), present.unit))
         for week, dose in enumerate(left)
     ]
     doses = [present.high, *(step.per_day.high for step in steps), Decimal(0)]
@@ -167,8 +168,13 @@ def taper_over(present: Quantity, length: Fact) -> Plan | None:
     return Plan("taper", (length,), (*steps, PlanStep(7 * weeks + 1, None, None, none)))
 
 
-def _rounded(dose: Decimal) -> Decimal:
-    return dose.quantize(Decimal("0.1"), ROUND_HALF_EVEN)
+def _quantity(value: Decimal, unit: str) -> Quantity:
+    return Quantity(value, value, unit)
+
+
+def _rounded(dose: Decimal, present: Decimal) -> Decimal:
+    """Finer where the dose is small: 1.75 mg of 2 mg, 11.25 mg of 15 mg, 45.5 mg of 300 mg."""
+    return dose.quantize(_FINE if present < _SMALL else _COARSE, ROUND_HALF_EVEN)
 
 
 def _downwards(present: Quantity, size: Decimal, days: int) -> list[PlanStep]:

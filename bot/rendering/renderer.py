@@ -128,7 +128,7 @@ class Renderer:
         end = self._template("_end").render(
             {
                 **making.names,
-                "shown": any(block.answers for block in reply.blocks),
+                "shown": any(block.facts or block.products for block in reply.blocks),
                 "status": _status(_facts(reply), making.view),
             }
         )

@@ -10,6 +10,7 @@ from bot.dosing.quantity import Quantity
 from bot.dosing.regimen import Dose
 from bot.reply import Block, ForPatient, Line, Section
 
+FORBIDDING = ("do_not_use", "avoid")
 FREQUENCY_ORDER = ("very common", "common", "uncommon", "rare", "very rare", "not known", "")
 
 
@@ -41,13 +42,18 @@ def strictest_adjustments(block: Block) -> tuple[Fact, ...]:
     Where a patient's value picked bands, these alone (beyond all of them: the nearest) and what has no cut-off.
     """
     facts = [line.fact for s in sections_of(block, "adjustment") for line in s.lines if line.fact.action]
+    others: list[Fact] = []
     if block.patient and (picked := _picked(block.patient)):
+        metrics = {one.metric for one in block.patient.picked}
+        others = [f for f in facts if f.at.band and f.at.band.metric not in metrics and f.action in FORBIDDING]
         facts = [f for f in picked if f.action] + [f for f in facts if f.at.band is None]
     first: dict[tuple[str, str, str], Fact] = {}
     for fact in sorted(_without_columns(facts), key=lambda fact: (not leads(fact), STRICTNESS.index(fact.action))):
         apart = fact.id if fact.source.local else ""
         first.setdefault((apart, fact.action, fact.at.band.words if fact.at.band else ""), fact)
-    return tuple(first.values())
+    own, rest = tuple(first.values())[:1], tuple(first.values())[1:]
+    # What another measure (an eGFR, a stage) forbids is named beside the patient's own band, never converted.
+    return (*own, *sorted(others, key=lambda fact: STRICTNESS.index(fact.action))[:1], *rest)
 
 
 def _without_columns(facts: Sequence[Fact]) -> list[Fact]:
