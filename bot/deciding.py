@@ -17,7 +17,7 @@ from bot.comparing import comparison, for_same_use, instead_of, switch
 from bot.composing import Partner
 from bot.dialogue import DialogueState
 from bot.dosing.facts import Drug, Fact, Shared
-from bot.dosing.lookup import severity
+from bot.dosing.lookup import find, severity
 from bot.dosing.plan import Plan, in_pieces, taper_over, taper_plan
 from bot.dosing.quantity import Quantity
 from bot.following import COMPARED, EMERGENCIES, GENERAL, Request
@@ -310,7 +310,9 @@ def _with_dose(block: Block, doses: tuple[ProposedDose, ...], request: Request, 
         return block
     if block.intent == "dose_check":
         weight = weight_of(request.patient)
-        return replace(block, check=check_dose(doses[0], block.facts, block.patient, block.population, weight), no="")
+        # Whoever the thread is about: the check itself asks whether the kidneys are poor.
+        facts = tuple(dict.fromkeys((*block.facts, *find(block.drug, ("toxic_dose",), block.route, ("renal",)))))
+        return replace(block, check=check_dose(doses[0], facts, block.patient, block.population, weight), no="")
     dose, routed = doses[0], bool(request.focus.route) or not block.other_routes
     if block.intent != "stop" or dose.amount.unit not in ("mg", "ug") or not routed:
         return block

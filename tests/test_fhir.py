@@ -403,8 +403,8 @@ def plan_of(kind: str) -> Plan:
         (
             "over",
             [
-                "taper plan, days 1 to 7: 26.7 mg per day for 7 days",
-                "taper plan, days 8 to 14: 13.3 mg per day for 7 days",
+                "taper plan, days 1 to 7: 26.67 mg per day for 7 days",
+                "taper plan, days 8 to 14: 13.33 mg per day for 7 days",
                 "taper plan, days 15 on: none",
             ],
         ),

@@ -1,17 +1,19 @@
 """The connection to SQLite or PostgreSQL."""
 
 import os
+import time
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
+from sqlite3 import OperationalError
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.pool import StaticPool
 
 POSTGRES_CONNECTIONS = 4
 BUSY_SECONDS = 30
+RETRY_SECONDS = 0.02
 _PRAGMAS = (
     f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}",
-    "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = NORMAL",
     "PRAGMA secure_delete = ON",
     "PRAGMA temp_store = MEMORY",
@@ -52,3 +54,18 @@ def _private_file(path: Path) -> None:
 def _prepare(connection: SQLiteConnection, _: object) -> None:
     for pragma in _PRAGMAS:
         connection.execute(pragma).close()
+    _write_ahead(connection)
+
+
+def _write_ahead(connection: SQLiteConnection) -> None:
+    """Turn the write-ahead log on; SQLite does not wait here for others that do so, whatever its busy timeout."""
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL").close()
+        except OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(RETRY_SECONDS)
+        else:
+            return
