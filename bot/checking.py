@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from bot.dosing.by_weight import PER_KG, WHOLE, by_weight
 from bot.dosing.facts import ANY, Fact
+from bot.dosing.lookup import FORBIDDING, TENFOLD
 from bot.dosing.quantity import NotAQuantity, Quantity, plain
 from bot.dosing.regimen import Dose
 from bot.reply import Checked, DoseCheck, ForPatient
@@ -13,8 +14,6 @@ from intents.understanding import ProposedDose
 
 LIMITS = ("maximum", "maximum_exceptional", "screening_maximum")
 LIGHTEST_ADULT = Decimal(30)  # kg
-FORBIDDING = ("do_not_use", "avoid")
-TENFOLD = Decimal(10)
 
 
 def unstated(dose: ProposedDose) -> str:
@@ -44,13 +43,15 @@ def check_dose(
     by_kg = weight is not None and amount.unit in PER_KG
     proposal = _proposal(dose, by_weight(amount, weight) if weight is not None and by_kg else amount)
     own = _own_limits(patient, proposal, population) if patient else []
+    own = own if _any_comparable(own) else [*own, *_own_usual(patient, proposal)]
     limits = (fact for fact in facts if _is_limit(fact) and (amount.unit in PER_KG or not _per_kg(fact)))
-    general = [proposal.against(fact) for fact in sorted(limits, key=lambda fact: not fact.source.local)]
-    if not any(finding and finding.verdict != "not_comparable" for finding in general):
+    checked = (proposal.against(fact) for fact in sorted(limits, key=lambda fact: not fact.source.local))
+    general = [finding for finding in checked if finding]
+    if not _any_comparable((*own, *general)):
         usual = (fact for fact in facts if _is_usual(fact) and not _per_kg(fact))
-        general += [_unusual(proposal.against(fact)) for fact in usual]
+        general += _unusual(proposal.against(fact) for fact in usual)
     toxic = [Checked(fact, "toxic") for fact in _poisons(facts, patient, population) if proposal.reaches(fact)]
-    findings = tuple(dict.fromkeys((*toxic, *own, *(finding for finding in general if finding))))
+    findings = tuple(dict.fromkeys((*toxic, *own, *general)))
     return DoseCheck(
         plain(low),
         amount.unit,
@@ -104,18 +105,26 @@ def _own_limits(patient: ForPatient, proposal: "_Proposal", population: str) -> 
     found += [proposal.against(fact, "band") for fact in _highest(facts)]
     weighed = (one for one in patient.weighed if _is_limit(one.fact))
     found += [proposal.against(one.fact, "weight", one.dose) for one in weighed]
-    usual = (one for one in patient.weighed if _is_usual(one.fact))
-    found += [_unusual(proposal.against(one.fact, "weight", one.dose)) for one in usual]
     return [finding for finding in found if finding]
+
+
+def _any_comparable(findings: Iterable[Checked]) -> bool:
+    return any(finding.verdict != "not_comparable" for finding in findings)
+
+
+def _own_usual(patient: ForPatient | None, proposal: "_Proposal") -> list[Checked]:
+    """What the usual doses by weight come to for this patient, where nothing limits the dose for just these people."""
+    weighed = (one for one in (patient.weighed if patient else ()) if _is_usual(one.fact))
+    return _unusual(proposal.against(one.fact, "weight", one.dose) for one in weighed)
 
 
 def _is_usual(fact: Fact) -> bool:
     return fact.what == "usual" and fact.at.about in WHOLE
 
 
-def _unusual(found: Checked | None) -> Checked | None:
+def _unusual(findings: Iterable[Checked | None]) -> list[Checked]:
     """A usual dose is no limit: being above it is said, being within it says nothing that a limit does not."""
-    return replace(found, verdict="above_usual") if found and found.verdict == "above" else None
+    return [replace(found, verdict="above_usual") for found in findings if found and found.verdict == "above"]
 
 
 def _highest(facts: Iterable[Fact]) -> tuple[Fact, ...]:

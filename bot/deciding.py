@@ -17,10 +17,10 @@ from bot.comparing import comparison, for_same_use, instead_of, switch
 from bot.composing import Partner
 from bot.dialogue import DialogueState
 from bot.dosing.facts import Drug, Fact, Shared
-from bot.dosing.lookup import find, severity
+from bot.dosing.lookup import EMERGENCIES, find, severity
 from bot.dosing.plan import Plan, in_pieces, taper_over, taper_plan
 from bot.dosing.quantity import Quantity
-from bot.following import COMPARED, EMERGENCIES, GENERAL, Request
+from bot.following import COMPARED, GENERAL, Request
 from bot.for_patient import for_patient, weight_of
 from bot.known import World
 from bot.offering import follow_ups

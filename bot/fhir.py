@@ -7,12 +7,12 @@ dose is a rate (`mg/d`), since a quantity without a frequency is read as one dos
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from typing import Any
 
 from bot.dosing.facts import ANY, Fact
 from bot.dosing.plan import Plan, PlanStep
-from bot.dosing.quantity import Quantity
+from bot.dosing.quantity import Quantity, cut_down
 from bot.dosing.regimen import BASES, Dose, Frequency
 from bot.rendering.figures import NBSP, quantity, unit_words
 
@@ -119,8 +119,7 @@ def _of_row(row: PlanStep) -> Dose | None:
 
 
 def _rounded(amount: Quantity) -> Quantity:
-    low, high = (number.quantize(Decimal("0.1"), ROUND_HALF_EVEN) for number in (amount.low, amount.high))
-    return replace(amount, low=low, high=high)
+    return replace(amount, low=cut_down(amount.low), high=cut_down(amount.high))
 
 
 def dosage(item: Item, text: str, instructions: Iterable[str], route: str, site: str, locale: str) -> Json:

@@ -6,22 +6,19 @@ from datetime import datetime
 from decimal import Decimal
 
 from bot.dialogue import DialogueState, Focus, Held, age_in_years, said, with_patient
+from bot.dosing.lookup import EMERGENCIES
 from bot.reply import Notice
-from intents.understanding import Match, PatientValues, ProposedDose, Slots, Understanding
+from intents.understanding import ADULT_FROM, OLDER_FROM, Match, PatientValues, ProposedDose, Slots, Understanding
 
 # Conditions stay in the context when an age is added: their adjustment must not vanish.
 CONDITIONS = frozenset({"renal", "dialysis", "hepatic"})
 CERTAIN = 100.0
-ADULT_FROM = 18
-OLDER_FROM = 65
 # A population or value that is the question itself, when the words are about dosing in general.
 POPULATION_INTENT = {
     "renal": "renal", "dialysis": "dialysis", "hepatic": "hepatic", "child": "child",
     "older_adult": "older_adult", "pregnancy": "pregnancy", "breast_feeding": "breast_feeding",
 }  # fmt: skip
 COMPARED = "comparison"
-# A crisis has a route of its own: the one that the thread had for something else is not kept.
-EMERGENCIES = frozenset({"malignant_hyperthermia", "status_epilepticus"})
 # Questions that drugs can be set against each other in.
 ASPECTS = frozenset({
     "start", "titration", "maximum", "renal", "dialysis", "hepatic", "child", "older_adult", "pregnancy",

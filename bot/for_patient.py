@@ -8,12 +8,12 @@ from bot.composing import kind_of_no
 from bot.dialogue import Held, age_in_years
 from bot.dosing.bands import holds_word, placed
 from bot.dosing.by_weight import PER_KG, Weighed, is_for, is_nearly_for, weighed
-from bot.dosing.clearance import ADULT_FROM, Clearance, NotForThisPatient, cockcroft_gault, mg_per_dl
+from bot.dosing.clearance import Clearance, NotForThisPatient, cockcroft_gault, mg_per_dl
 from bot.dosing.facts import ANY, Fact
 from bot.dosing.lookup import find, strictest_first
 from bot.dosing.regimen import Dose
 from bot.reply import Block, ForPatient, Group, Line, Picked
-from intents.understanding import Measure
+from intents.understanding import ADULT_FROM, OLDER_FROM, Measure
 
 REGIMEN = frozenset({"overview", "dose", "start", "titration", "maximum", "dose_check"})
 BY_KIDNEY = REGIMEN | {"renal", "dialysis"}
@@ -22,7 +22,6 @@ BY_WEIGHT = REGIMEN | {"child"}
 ADJUSTED = ("adjustment", "start", "usual", "maximum", "dialysis_supplement")
 DOSED_BY_WEIGHT = ("start", "step", "usual", "maximum", "maximum_exceptional")
 MONTHS = Decimal(12)
-OLDER_FROM = 65  # years
 # What a calculation may have left out, in the order in which it is said.
 FACTORS = ("kidney", "liver", "age", "weight", "pregnancy", "medicines", "response")
 

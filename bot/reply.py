@@ -191,10 +191,10 @@ class DoseCheck:
     def deciding(self) -> tuple[Checked, ...]:
         """The comparable findings that the first line is about: this patient's own limits before general ones.
 
-        The operator's limits are never passed over.
+        The operator's limits are never passed over, nor is any limit for a usual dose.
         """
         comparable = [finding for finding in self.findings if finding.verdict not in ("not_comparable", "toxic")]
-        own = tuple(finding for finding in comparable if finding.scope != "general")
+        own = tuple(f for f in comparable if f.scope != "general" and f.verdict != "above_usual")
         grown = [finding for finding in comparable if finding.fact.at.population != "child"]
         people = grown if grown and self.population != "child" and not self.small else comparable
         local = (finding for finding in people if finding.scope == "general" and finding.fact.source.local)

@@ -7,13 +7,12 @@ from intents.expressions import Expression
 from intents.numbers import IS, NUMBER, is_bound, plain, read_number, to_tenth
 from intents.sheet import AGE, CHILD_AGE, OLDER_AGE, VALUE, WEIGHT, Sheet
 from intents.sheet import NUMBER as NUMBER_MARK
-from intents.understanding import Measure
+from intents.understanding import ADULT_FROM, OLDER_FROM, Measure
 
 KG_PER_POUND = Decimal("0.45359237")
 CM_PER_INCH, INCHES_PER_FOOT, POUNDS_PER_STONE = Decimal("2.54"), 12, 14
 _AGE_UNITS = {"y": "a", "m": "mo", "w": "wk", "d": "d"}
 _PER_YEAR = {"a": 1, "mo": 12, "wk": 52, "d": 365}
-ADULT_FROM, OLDER_FROM = 18, 65  # years
 _DURATION_BEFORE = Expression(
     r"\b(?:for|within|after|since|past|last|every|in|during|first|next|over|x|each|by|per|took|takes?|taken|wait)"
     r"\s+(?:the\s+|about\s+|~)?$"

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+ADULT_FROM, OLDER_FROM = 18, 65  # years
+
 
 @dataclass(frozen=True, slots=True)
 class KnownName:

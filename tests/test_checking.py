@@ -445,6 +445,14 @@ def test_a_dose_above_what_the_usual_one_comes_to_for_the_weight_is_said_to_be()
     assert check_dose(proposed("40 mg", "day"), (), who, "child").findings == ()
 
 
+def test_a_usual_dose_by_weight_hides_no_limit() -> None:
+    most = facts(block("maximum: 60 mg per day", population="child"))
+    found = check_dose(proposed("100 mg", "day"), most, patient(weight="20", said="usual: 2 mg/kg per day"), "child")
+    assert [one.verdict for one in found.deciding] == ["above_usual", "above"]
+    both = patient(weight="20", said="usual: 2 mg/kg per day\nmaximum: 4 mg/kg per day")
+    assert verdicts(check_dose(proposed("50 mg", "day"), (), both, "child")) == ["within"]
+
+
 def test_toxic_doses_of_poor_kidneys_count_once_a_band_says_that_they_are_poor() -> None:
     poison = facts(block("toxic_dose: 10 mg per day", population="renal"))
     reduced, normal = by_band(band("{action: reduce}")), by_band(band("{action: no_adjustment}"))

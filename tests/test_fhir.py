@@ -380,6 +380,16 @@ def plan_of(kind: str) -> Plan:
     return plan
 
 
+def test_a_small_dose_of_a_day_table_is_exported_as_it_is_shown() -> None:
+    each = (
+        "start: 0.125 mg per dose, twice daily\nstep: 0.125 mg per dose\nstep_interval: 3 days\nmaximum: 1 mg per day"
+    )
+    small = stepwise_plan(*facts(block(each)))
+    assert small is not None
+    items = regimen((), [small])
+    assert [str(item.dose.quantity) for item in items if item.dose][:3] == ["0.125 mg", "0.25 mg", "0.375 mg"]
+
+
 @pytest.mark.parametrize(
     ("kind", "said"),
     [

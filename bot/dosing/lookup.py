@@ -9,6 +9,7 @@ from bot.dosing.regimen import Dose
 
 # Order of actions from the strictest to the mildest (product rule 5).
 STRICTNESS = ("do_not_use", "avoid", "reduce", "caution", "", "no_adjustment", "silent")
+FORBIDDING = frozenset({"do_not_use", "avoid"})
 LONGEST_FIRST = frozenset({"step_interval", "taper_duration", "taper_interval", "screening_interval", "age_limit"})
 # Kinds of documents, the weightiest first: a country's label speaks before the rest.
 KIND_RANK = (LOCAL, "label", "guideline", "review", "leaflet", "trial", "study", "reference")
@@ -30,6 +31,8 @@ BROADER = {
     "diabetic_neuropathy": "neuropathic_pain", "spinal_cord_injury_pain": "neuropathic_pain",
     "alcohol_withdrawal": "withdrawal", "opioid_withdrawal": "withdrawal",
 }  # fmt: skip
+# A crisis is treated by a route of its own, and of its antidote the low dose is not the cautious one.
+EMERGENCIES = frozenset({"malignant_hyperthermia", "status_epilepticus"})
 POPULATION_ORDER = (
     "adult", ANY, "child", "older_adult", "renal", "dialysis", "hepatic", "pregnancy", "breast_feeding"
 )  # fmt: skip

@@ -13,9 +13,11 @@ from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import escape
 
 from bot import presses
+from bot.composing import CONDITIONS
 from bot.dialogue import Focus
 from bot.documents import DocumentCache
 from bot.dosing.facts import Fact, Knowledge, Source, Status
+from bot.dosing.lookup import EMERGENCIES
 from bot.rendering import assembling
 from bot.rendering.assembling import FOLD, FOLD_END, Numbering
 from bot.rendering.compiled import CompiledTemplates
@@ -206,6 +208,8 @@ class Renderer:
             "term_whats": TERM_KINDS,
             "minor_whats": MINOR if block.intent in ("dose", "start", "overview") else frozenset(),
             "adjustments": strictest_adjustments(block),
+            "conditions": CONDITIONS,
+            "emergencies": EMERGENCIES,
         }
         template = self._template(block.intent if block.answers else "not_in_facts")
         first, *rest = _paragraphs(template.render(known))

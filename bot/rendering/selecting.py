@@ -5,12 +5,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from bot.dosing.facts import Fact
-from bot.dosing.lookup import STRICTNESS, leads
+from bot.dosing.lookup import FORBIDDING, STRICTNESS, leads
 from bot.dosing.quantity import Quantity
 from bot.dosing.regimen import Dose
 from bot.reply import Block, ForPatient, Line, Section
 
-FORBIDDING = ("do_not_use", "avoid")
 FREQUENCY_ORDER = ("very common", "common", "uncommon", "rare", "very rare", "not known", "")
 
 

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from bot.dialogue import Held
 from bot.dosing.by_weight import WHOLE
 from bot.dosing.facts import ANY, Band, Drug, Fact, Figure, Product, Source, Text
-from bot.dosing.lookup import severity
+from bot.dosing.lookup import EMERGENCIES, severity
 from bot.dosing.plan import Plan
 from bot.dosing.quantity import UNITS, Quantity, cut_down, parse_quantity
 from bot.dosing.regimen import Dose
@@ -43,7 +43,6 @@ OPEN_LINES = 9
 EMERGENCY = frozenset({"withdrawal_treatment", "overdose_treatment"})
 _STOP = re.compile(r"[;.](?= )")
 REGIMEN_TOPICS = frozenset({"dose", "overview", "start", "titration", "maximum"})
-EMERGENCIES = frozenset({"malignant_hyperthermia", "status_epilepticus"})
 # Statements that mean little in the headline without what they are about.
 NAMED_IN_HEADLINE = frozenset(
     {"interaction", "storage", "giving", "feeding_tube", "off_label", "switch", "dose_note", "pump_start"}
@@ -308,7 +307,7 @@ class View:
         """What is said of the first of several differing figures that are no local line."""
         if section.what not in RANKED:
             return self.w("phrases", "differ")
-        if section.fact.at.indication in EMERGENCIES:  # of an antidote the low dose is not the cautious one
+        if section.fact.at.indication in EMERGENCIES:
             return self.w("phrases", "differ")
         return self.w("phrases", "strictest_of_others" if section.local else "strictest")
 
