@@ -6,13 +6,12 @@ from decimal import Decimal
 
 from bot.dosing.by_weight import PER_KG, WHOLE, by_weight
 from bot.dosing.facts import ANY, Fact
-from bot.dosing.lookup import FORBIDDING, TENFOLD
+from bot.dosing.lookup import FORBIDDING, LIMITS, TENFOLD
 from bot.dosing.quantity import NotAQuantity, Quantity, plain
 from bot.dosing.regimen import Dose
 from bot.reply import Checked, DoseCheck, ForPatient
 from intents.understanding import ProposedDose
 
-LIMITS = ("maximum", "maximum_exceptional", "screening_maximum")
 LIGHTEST_ADULT = Decimal(30)  # kg
 
 

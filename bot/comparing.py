@@ -11,7 +11,8 @@ from bot.dosing.lookup import STRICTNESS
 from bot.known import World
 from bot.reply import Block, Cell, Line, Row, Section, Table
 
-MOST_DRUGS = 4
+MOST_SIDE_BY_SIDE = 4
+MOST_ALONE = 8  # where a table has one row
 # Compared when nothing in particular was asked; fewer where more drugs stand side by side.
 GENERAL = ("indications", "start", "maximum", "renal", "hepatic")
 GENERAL_OF_MANY = ("maximum", "renal", "hepatic")
@@ -26,7 +27,7 @@ def comparison(
     """A table of the drugs: one row for each aspect asked, or the general ones; what sources compare comes last."""
     others = _named(partners, drugs)
     asked = tuple(aspects) or (("interactions",) if others else ())
-    drugs = drugs[: MOST_DRUGS * 2] if len(asked) == 1 else drugs[:MOST_DRUGS]
+    drugs = drugs[:MOST_ALONE] if len(asked) == 1 else drugs[:MOST_SIDE_BY_SIDE]
     asked = asked or (GENERAL if len(drugs) < 3 else GENERAL_OF_MANY)
     rows = [_row(world, intent, drugs, focus, locale, others if intent == "interactions" else ()) for intent in asked]
     named = tuple(Partner((drug.name,), world.knowledge.shared.classes_of(drug.name)) for drug in drugs)
@@ -52,7 +53,7 @@ def switch(world: World, leaving: Drug, taking: Drug, focus: Focus, locale: str)
 def instead_of(world: World, drug: Drug, focus: Focus) -> Block | None:
     """The other drugs that we hold as labelled or used for the same; None where there are none."""
     others = [other for other in for_same_use(world, focus) if other.name != drug.name]
-    lines = [(other, _lines_of_use(other, focus.indication)) for other in others[: MOST_DRUGS * 2]]
+    lines = [(other, _lines_of_use(other, focus.indication)) for other in others[:MOST_ALONE]]
     cells = tuple(Cell(other, found[0].fact.at.route, found) for other, found in lines)
     return _tabled("alternatives", drug, [Row("indications", cells)]) if cells else None
 
@@ -118,8 +119,10 @@ def _cell(block: Block, most: int) -> Cell:
     local = [line for section in sections if section in own or section in chosen for line in section.local]
     local = local or [line for section in sections if _is_for_all(section) for line in section.local][:1]
     lines = (*local, *(line for section in chosen for line in section.lines[len(section.local) :][:1]))
-    conflict = any(section.conflict for section in chosen) or (block.intent in ADJUSTING and len(spoken) > most)
-    return Cell(block.drug, block.route, lines, block.no, conflict)
+    differ = any(section.conflict for section in chosen)
+    adjusts = block.intent in ADJUSTING
+    more = any(len(section.lines) > len(section.leading) for section in chosen) or (adjusts and len(spoken) > most)
+    return Cell(block.drug, block.route, lines, block.no, differ and not adjusts, more)
 
 
 def _is_for_all(section: Section) -> bool:

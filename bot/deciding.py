@@ -1,33 +1,29 @@
 """Which reply a request gets: a name that is not certain first, then what is missing, then the answer."""
 
 from dataclasses import replace
-from decimal import Decimal
 
-from bot import presses
 from bot.asking_back import (
     did_you_mean,
     not_this_product,
     unclear,
-    unstated_dose,
     which_drug,
     which_question,
 )
-from bot.checking import check_dose, unstated
 from bot.comparing import comparison, for_same_use, instead_of, switch
 from bot.composing import Partner
 from bot.dialogue import DialogueState
-from bot.dosing.facts import Drug, Fact, Shared
-from bot.dosing.lookup import EMERGENCIES, find, severity
-from bot.dosing.plan import Plan, in_pieces, taper_over, taper_plan
-from bot.dosing.quantity import Quantity
+from bot.dosing.facts import Drug
+from bot.dosing.lookup import EMERGENCIES
 from bot.following import COMPARED, GENERAL, Request
-from bot.for_patient import for_patient, weight_of
+from bot.for_patient import for_patient
 from bot.known import World
 from bot.offering import follow_ups
+from bot.partners import is_beside_ours, is_partner, names_of, partners_of, spoken_of
 from bot.reply import Block, Notice, Reply, Turn
+from bot.stated_dose import dose_questions, with_dose
 from bot.talking import talk
 from intents.catalogue import Intent
-from intents.understanding import OtherName, ProposedDose, Slots, Understanding
+from intents.understanding import OtherName, Slots, Understanding
 
 MOST_DRUGS = 3
 MOST_INTENTS = 4
@@ -37,13 +33,14 @@ CAUTIONS = frozenset({"seizures"})
 REASONS_AGAINST = ("contraindications", "warnings")
 # Asked about a drug together with something else: other names are partners, not the drug asked about.
 PARTNERED = frozenset({"interactions", "comparison", "switch", "alternatives"})
-ROUTE_FIRST = frozenset({"dose_check"})
+# Questions that what else is taken belongs to, whether or not it is asked about.
+WITH_PARTNERS = frozenset({"overview", "dose", "start", "maximum", "dose_check"})
 
 
 def decide(turn: Turn, heard: Understanding, request: Request, state: DialogueState, world: World) -> Reply:
     """The first of these that applies: an unsure name, an unclear number, no question, no drug, the answer."""
     slots = heard.slots
-    if _is_partner(slots, request, state, world):
+    if is_partner(slots, request, state, world):
         request = replace(request, intents=("interactions",), focus=replace(request.focus, intents=("interactions",)))
     partnered = bool(set(request.intents) & PARTNERED)
     named = _named_otherwise(slots, request, partnered, world)
@@ -75,40 +72,12 @@ def _asked_about(slots: Slots, request: Request, state: DialogueState, world: Wo
     return [only] if only else drugs
 
 
-def _beside_ours(other: OtherName, slots: Slots, request: Request, partnered: bool) -> bool:
-    """A combination of other drugs asked about together with one of ours is a partner, no product of ours."""
-    ours = {mention.drug for mention in slots.drugs} | set(request.focus.drugs)
-    return partnered and other.kind == "combination" and bool(ours) and not ours & set(other.parts)
-
-
-def _is_partner(slots: Slots, request: Request, state: DialogueState, world: World) -> bool:
-    """Whether a drug without facts is named beside the thread's drug ("she takes fluvoxamine").
-
-    So it is read where nothing else is asked of it and a source speaks of the two by name; or where the words say
-    that it is taken and a source speaks of its class.
-    """
-    unknown = [other for other in slots.others if other.kind == "no_facts"]
-    asks = set(request.intents) - set(state.focus.intents) - {"overview", "dose"}
-    if not unknown or slots.drugs or not request.focus.drugs or asks:
-        return False
-    partners = _partners(slots, [], world)
-    held = [
-        fact.at.about
-        for name in request.focus.drugs
-        if name in world.knowledge.by_name
-        for fact in world.knowledge.by_name[name].shown.get("interaction", ())
-    ]
-    names = {name for partner in partners for name in partner.names}
-    classes = {name for partner in partners for name in partner.classes}
-    return bool(names & set(held)) or (slots.taken and bool(classes & set(held)))
-
-
 def _named_otherwise(slots: Slots, request: Request, partnered: bool, world: World) -> Reply | None:
     """The reply to a name that may not be answered as if it were one of our drugs, or None."""
     for other in slots.others:
         if other.kind == "offered":
             return did_you_mean(other, request, world)
-        if other.kind in ("combination", "other_product") and not _beside_ours(other, slots, request, partnered):
+        if other.kind in ("combination", "other_product") and not is_beside_ours(other, slots, request, partnered):
             return not_this_product(other, request, world)
     unknown = [other for other in slots.others if other.kind == "no_facts"]
     if unknown and not slots.drugs and not (partnered and request.focus.drugs):
@@ -174,21 +143,21 @@ def _to_compare(drugs: list[Drug], request: Request, state: DialogueState, world
 def _answered(
     turn: Turn, slots: Slots, request: Request, drugs: list[Drug], state: DialogueState, world: World
 ) -> Reply:
-    asked = [intent for name in request.intents[:MOST_INTENTS] if (intent := world.catalogue.resolve(name))]
+    partners = partners_of(slots, drugs, world)
+    asked = _asked(request, partners, world)
     if "dose_check" in request.intents and not slots.doses:
         slots = replace(slots, doses=state.doses)
-    partners = _partners(slots, drugs, world)
     notices = list(request.notices)
     notices += [Notice("no_facts", (o.name, o.substance)) for o in slots.others if o.kind == "no_facts"]
     if not world.patient_specific and (request.patient or slots.doses):
         notices.append(Notice("nothing_worked_out"))
     blocks = _blocks(asked, drugs, request, slots, partners, turn.asker.locale, world)
-    asked_back = _dose_questions(slots, blocks, request, world)
+    asked_back = dose_questions(slots, blocks, request, world)
     if asked_back is not None:
         return asked_back
     if world.patient_specific:
         blocks = [for_patient(block, request.patient, turn.asker.locale) for block in blocks]
-        blocks = [_with_dose(block, slots.doses, request, turn.asker.locale) for block in blocks]
+        blocks = [with_dose(block, slots.doses, request, turn.asker.locale) for block in blocks]
     shown = [block for block in blocks if block.answers]
     reply = Reply(
         "answer" if shown else "not_covered",
@@ -196,7 +165,7 @@ def _answered(
         no=_one_no(blocks),
         intents=tuple(intent.id for intent in asked),
         drugs=tuple(dict.fromkeys((*(drug.name for drug in drugs[:MOST_DRUGS]), *_in_tables(blocks)))),
-        others=_others(partners, slots),
+        others=names_of(partners, slots),
         notices=tuple(notices),
         blocks=tuple(blocks),
         focus=request.focus,
@@ -205,11 +174,13 @@ def _answered(
     return replace(reply, buttons=follow_ups(reply, turn.asker.role, world))
 
 
-def _partner(substance: str, typed: str, shared: Shared) -> Partner:
-    """A drug without facts, under every name a source may use: its substance without the salt, with it, as typed."""
-    first = substance.partition(" ")[0]
-    names = [name for name in (first, *shared.same_as(first), substance.replace(" ", "_"), typed) if name]
-    return Partner(tuple(dict.fromkeys(names)), shared.classes_of(*names))
+def _asked(request: Request, partners: tuple[Partner, ...], world: World) -> list[Intent]:
+    """The questions to answer; a dose asked about beside something that a source warns of brings that warning."""
+    names = request.intents[:MOST_INTENTS]
+    warned = set[str]().union(*(partner.all for partner in partners)) & spoken_of(request, world)
+    if warned and set(names) <= WITH_PARTNERS:
+        names = (*names, "interactions")
+    return [intent for name in names if (intent := world.catalogue.resolve(name))]
 
 
 def _blocks(
@@ -253,97 +224,6 @@ def _in_tables(blocks: list[Block]) -> tuple[str, ...]:
     return tuple(
         drug.name for block in blocks if block.table and block.intent == COMPARED for drug in block.table.drugs
     )
-
-
-def _others(partners: tuple[Partner, ...], slots: Slots) -> tuple[str, ...]:
-    named = (name for partner in partners for name in (partner.name, *partner.classes))
-    return tuple(dict.fromkeys((*named, *(other.name for other in slots.others if other.name))))
-
-
-def _partners(slots: Slots, drugs: list[Drug], world: World) -> tuple[Partner, ...]:
-    """What else is named: classes, drugs without facts and several drugs of ours, each with its classes."""
-    shared = world.knowledge.shared
-    unheld = [other for other in slots.others if other.kind in ("no_facts", "combination")]
-    named = [_partner(name, other.name, shared) for other in unheld for name in other.substance.split(" + ")]
-    if len(drugs) > 1:
-        named += [Partner((drug.name,), shared.classes_of(drug.name)) for drug in drugs]
-    implied = {name for partner in named for name in partner.classes}
-    said = [name.replace(" ", "_") for name in slots.with_classes if name not in implied]
-    classes = [Partner((name,), shared.classes_of(name)) for name in said]
-    return tuple(dict.fromkeys((*classes, *named)))
-
-
-def _dose_questions(slots: Slots, blocks: list[Block], request: Request, world: World) -> Reply | None:
-    """Before a dose is judged: a dose with unit and basis, and the route, are asked for."""
-    checks = [block for block in blocks if block.intent in ROUTE_FIRST]
-    if not checks:
-        return None
-    if not slots.doses:
-        return Reply("ask_back", "unclear", intents=request.intents, focus=request.focus, detail=("dose", ""))
-    if len(slots.doses) > 1:
-        return Reply("ask_back", "unclear", intents=request.intents, focus=request.focus, detail=("doses", ""))
-    missing = unstated(slots.doses[0])
-    if missing:
-        return unstated_dose(missing, slots.doses[0], request, world)
-    block = checks[0]
-    if not request.focus.route and block.other_routes:
-        routes = (block.route, *(other.route for other in block.other_routes))
-        return Reply(
-            "ask_back",
-            "which_route",
-            intents=request.intents,
-            drugs=(block.drug.name,),
-            focus=request.focus,
-            patient=request.patient,
-            detail=("route", *routes),
-            buttons=tuple(
-                (presses.ask(world.version, ("route", route), ("dose_check",), (block.drug.name,), route),)
-                for route in routes
-            ),
-        )
-    return None
-
-
-def _with_dose(block: Block, doses: tuple[ProposedDose, ...], request: Request, locale: str) -> Block:
-    """Adds what a stated dose makes possible: the check of it, or a taper down from it."""
-    if not doses or not block.answers:
-        return block
-    if block.intent == "dose_check":
-        weight = weight_of(request.patient)
-        # Whoever the thread is about: the check itself asks whether the kidneys are poor.
-        facts = tuple(dict.fromkeys((*block.facts, *find(block.drug, ("toxic_dose",), block.route, ("renal",)))))
-        return replace(block, check=check_dose(doses[0], facts, block.patient, block.population, weight), no="")
-    dose, routed = doses[0], bool(request.focus.route) or not block.other_routes
-    if block.intent != "stop" or dose.amount.unit not in ("mg", "ug") or not routed:
-        return block
-    times = Decimal(1) if dose.basis == "day" else dose.times_daily
-    if not times:
-        return block
-    most = max(dose.amount.value, dose.high or dose.amount.value) * times
-    plan = _taper(block, Quantity(most, most, dose.amount.unit))
-    products = block.drug.sold(block.route, locale)
-    return replace(block, plan=in_pieces(plan, products)) if plan else replace(block, unplannable=True)
-
-
-def _taper(block: Block, present: Quantity) -> Plan | None:
-    """By cited steps where a source gives them; else evenly within the longest cited length, whoever gives it."""
-    facts = [fact for fact in block.facts if not fact.absent]
-    for step in (fact for fact in facts if fact.what == "taper_step"):
-        for interval in (f for f in facts if f.what == "taper_interval" and f.source.id == step.source.id):
-            if plan := taper_plan(present, step, interval):
-                return plan
-    lengths = _lengths(block)
-    return taper_over(present, min(lengths, key=severity)) if lengths else None
-
-
-def _lengths(block: Block) -> list[Fact]:
-    """What sources say of a taper's length for the first people; an operator's own line never stands alone for them."""
-    lengths = list[Fact]()
-    for section in (s for group in block.groups for s in group.sections if s.what == "taper_duration"):
-        lengths += [line.fact for line in section.lines if not line.fact.absent]
-        if any(not fact.source.local for fact in lengths):
-            break
-    return lengths
 
 
 def _one_no(blocks: list[Block]) -> str:

@@ -20,6 +20,11 @@ class Held:
     value: Measure | str
     at: datetime
 
+    @property
+    def number(self) -> Decimal:
+        """The value without its unit; 0 for one in words."""
+        return self.value.value if isinstance(self.value, Measure) else Decimal(0)
+
 
 @dataclass(frozen=True, slots=True)
 class ShownPlan:
@@ -138,17 +143,13 @@ def _other_person(name: str, old: Held, new: Held) -> bool:
     if name in ("sex", "height"):
         return _plain(old) != _plain(new)
     if name == "weight":
-        before, after = _number(old), _number(new)
+        before, after = old.number, new.number
         return abs(after - before) > before * SAME_WEIGHT_WITHIN
     return False
 
 
 def _plain(held: Held) -> object:
     return (held.value.value, held.value.unit) if isinstance(held.value, Measure) else held.value
-
-
-def _number(held: Held) -> Decimal:
-    return held.value.value if isinstance(held.value, Measure) else Decimal(0)
 
 
 # Rough outer limits of one person's age (years) and weight (kg); outside, the pair is asked about.
@@ -166,7 +167,7 @@ def impossible(values: Mapping[str, Held]) -> tuple[str, ...]:
             return ("age", "pregnancy")
     if "age" not in values or "weight" not in values:
         return ()
-    years, weight = age_in_years(values["age"]), _number(values["weight"])
+    years, weight = age_in_years(values["age"]), values["weight"].number
     heaviest = next((limit for age, limit in _HEAVIEST_BY_AGE if years < age), 400)
     lightest = next((limit for age, limit in _LIGHTEST_BY_AGE if years >= age), 0)
     return () if lightest <= weight <= heaviest else ("age", "weight")
@@ -180,4 +181,4 @@ def age_in_years(held: Held) -> Decimal:
     """An age in years, whatever unit it was said in."""
     per_year = {"a": Decimal(1), "mo": Decimal(12), "wk": Decimal(52), "d": Decimal(365)}
     unit = held.value.unit if isinstance(held.value, Measure) else "a"
-    return _number(held) / per_year[unit]
+    return held.number / per_year[unit]

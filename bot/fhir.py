@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from bot.dosing.facts import ANY, Fact
+from bot.dosing.lookup import LIMITS
 from bot.dosing.plan import Plan, PlanStep
 from bot.dosing.quantity import Quantity, cut_down
 from bot.dosing.regimen import BASES, Dose, Frequency
@@ -25,7 +26,6 @@ DOSES = frozenset({
     "start", "usual", "schedule", "adjustment", "screening", "screening_step", "muscle_dose", "site_dose",
     "dialysis_supplement",
 })  # fmt: skip
-LIMITS = frozenset({"maximum", "maximum_exceptional", "screening_maximum"})
 CHANGES = frozenset({"step", "taper_step"})
 # Adjustments that are exported even without a dose, because doses beside them would mislead.
 WARNINGS = frozenset({"do_not_use", "avoid", "reduce", "caution"})

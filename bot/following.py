@@ -8,11 +8,19 @@ from decimal import Decimal
 from bot.dialogue import DialogueState, Focus, Held, age_in_years, said, with_patient
 from bot.dosing.lookup import EMERGENCIES
 from bot.reply import Notice
-from intents.understanding import ADULT_FROM, OLDER_FROM, Match, PatientValues, ProposedDose, Slots, Understanding
+from intents.understanding import (
+    ADULT_FROM,
+    CERTAIN,
+    OLDER_FROM,
+    Match,
+    PatientValues,
+    ProposedDose,
+    Slots,
+    Understanding,
+)
 
 # Conditions stay in the context when an age is added: their adjustment must not vanish.
 CONDITIONS = frozenset({"renal", "dialysis", "hepatic"})
-CERTAIN = 100.0
 # A population or value that is the question itself, when the words are about dosing in general.
 POPULATION_INTENT = {
     "renal": "renal", "dialysis": "dialysis", "hepatic": "hepatic", "child": "child",
@@ -107,7 +115,8 @@ def _focus(
     kept = old if drugs == old.drugs else Focus()
     route = slots.routes[0] if slots.routes else kept.route
     said = slots.indications and (not intents or set(intents) & OF_INDICATION)
-    if said and not slots.routes and slots.indications[0] in EMERGENCIES and slots.indications[0] != kept.indication:
+    uses = {slots.indications[0], kept.indication} if said else set[str]()
+    if not slots.routes and len(uses) > 1 and uses & EMERGENCIES:
         route = ""
     moved = bool(kept.route and route != kept.route)
     indication = slots.indications[0] if said else "" if moved else kept.indication

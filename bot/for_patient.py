@@ -83,10 +83,10 @@ def _clearance(patient: Mapping[str, Held]) -> Clearance | None:
     try:
         return cockcroft_gault(
             age_in_years(patient["age"]),
-            _number(patient["weight"]),
+            patient["weight"].number,
             str(patient["sex"].value),
             mg_per_dl(creatinine.value, creatinine.unit),
-            _number(height) if height else None,
+            height.number if height else None,
         )
     except NotForThisPatient:
         return None
@@ -98,11 +98,7 @@ def _is_dialysed(patient: Mapping[str, Held]) -> bool:
 
 def weight_of(patient: Mapping[str, Held]) -> Decimal | None:
     """The patient's weight in kg, where it is known."""
-    return _number(patient["weight"]) if "weight" in patient else None
-
-
-def _number(held: Held) -> Decimal:
-    return held.value.value if isinstance(held.value, Measure) else Decimal(0)
+    return patient["weight"].number if "weight" in patient else None
 
 
 def _by_kidney(
@@ -112,8 +108,8 @@ def _by_kidney(
     if block.intent not in BY_KIDNEY:
         return ()
     values = {
-        "CrCl": _number(patient["crcl"]) if "crcl" in patient else clearance.value if clearance else None,
-        "eGFR": _number(patient["egfr"]) if "egfr" in patient else None,
+        "CrCl": patient["crcl"].number if "crcl" in patient else clearance.value if clearance else None,
+        "eGFR": patient["egfr"].number if "egfr" in patient else None,
     }
     facts = _banded(block, ("renal", "dialysis"))
     picked = [
@@ -221,7 +217,7 @@ def _by_weight(block: Block, patient: Mapping[str, Held], locale: str) -> tuple[
     """Every per-kilogram dose that is for such a patient, times the weight."""
     if block.intent not in BY_WEIGHT or "weight" not in patient:
         return ()
-    weight = _number(patient["weight"])
+    weight = patient["weight"].number
     months = age_in_years(patient["age"]) * MONTHS if "age" in patient else None
     young = "child" in (block.population, block.intent) if months is None else _is_child(patient)
     populations = ("child", ANY) if young else ("adult", ANY)

@@ -256,13 +256,17 @@ class ForPatient:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What is held of one drug for one row of a table; no lines: `no` says which kind of "no" it is."""
+    """What is held of one drug for one row of a table; no lines: `no` says which kind of "no" it is.
+
+    `more`: its own answer holds further lines on the same.
+    """
 
     drug: Drug
     route: str
     lines: tuple[Line, ...]
     no: str = ""
     conflict: bool = False
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)

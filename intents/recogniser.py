@@ -1,6 +1,7 @@
 """Words in, understanding out: the one entrance to this package for whoever answers."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from bot.documents import DocumentCache
 from intents.catalogue import Catalogue
@@ -12,10 +13,9 @@ from intents.names import load_names
 from intents.normalise import Spoken, normalise
 from intents.reading import Reader, Reading
 from intents.splitting import Decider, Decision, says_something
-from intents.understanding import Alarm, KnownName, Match, Slots, Understanding
+from intents.understanding import CERTAIN, Alarm, KnownName, Match, Slots, Understanding
 from intents.words import Words, load_words
 
-CERTAIN = 100.0
 # An alarm by likeness alone, without a pattern of the guard, needs a clear case and a first person.
 ALARM_SCORE, ALARM_MARGIN = 65.0, 25.0
 FIRST_PERSON = frozenset({"i", "im", "my", "me", "myself", "ive"})
@@ -57,7 +57,8 @@ class Recogniser:
         if reading.strange:
             return Understanding(reading.alarm, reading.slots, ())
         without = self._small_talk if reading.slots.drugs else frozenset[str]()
-        if reading.slots.drugs and reading.slots.new_patient:
+        asks = bool(reading.slots.drugs or reading.slots.doses)
+        if asks and reading.slots.new_patient:
             without |= {NEW_PATIENT}
         decision = self._decided(reading, without)
         if decision.accepted and decision.accepted[0].intent in self._refusals:
@@ -65,15 +66,20 @@ class Recogniser:
             if alarm.kind and not reading.alarm.kind:
                 return Understanding(alarm, reading.slots, ())
             decision = self._decided(reading, without | self._refusals)
+        slots = reading.slots
+        if not slots.new_patient and NEW_PATIENT in (match.intent for match in decision.accepted):
+            # However it was said: no value of the last patient may stand beside these words.
+            slots = replace(slots, new_patient=True)
+            decision = self._decided(reading, without | {NEW_PATIENT}) if asks else decision
         accepted, likely = self._answerable(decision.accepted), self._answerable(decision.likely)
-        if reading.slots.new_patient:
+        if slots.new_patient:
             accepted = self._with_new_patient(reading, accepted)
         if len(accepted) > 1:
             accepted = tuple(match for match in accepted if not self._is_talk(match)) or accepted
         bare = reading.bare and not accepted
         likely = () if bare or accepted else likely
         strange = decision.out_of_scope and not bare
-        return Understanding(reading.alarm, reading.slots, accepted, likely, strange, bare=bare)
+        return Understanding(reading.alarm, slots, accepted, likely, strange, bare=bare)
 
     def _decided(self, reading: Reading, without: frozenset[str]) -> Decision:
         return self._decider.decide(reading.words, reading.concepts, reading.is_clinical, without)
@@ -93,7 +99,7 @@ class Recogniser:
     def _with_new_patient(self, reading: Reading, accepted: tuple[Match, ...]) -> tuple[Match, ...]:
         """A new patient is the whole message only when nothing is asked about them."""
         others = tuple(match for match in accepted if match.intent != NEW_PATIENT)
-        if reading.slots.drugs or NEW_PATIENT not in self._catalogue.intents:
+        if reading.slots.drugs or reading.slots.doses or NEW_PATIENT not in self._catalogue.intents:
             return others
         said = says_something(reading.words) and not accepted
         if not reading.bare and (others or said):

@@ -24,6 +24,7 @@ from intents.tokens import Token, key_of
 from intents.understanding import DrugMention, OtherName, PatientValues, ProposedDose, Slots
 from intents.words import Tagged, Words
 
+_COUNTED = re.compile(r"\s*(?:[:,;]|$)")  # "patient 2:" is a number of patients, "patient 2 years" is not
 FIRST_WORDS = 4  # "bed 4" speaks of another patient only at the head of a message
 _MARKED = {"route": ROUTE, "indication": INDICATION, "class": CLASS}
 # Phrases that may ask something by themselves ("dose", "at night", "alcohol"); doses have taken theirs already.
@@ -81,7 +82,7 @@ class SlotReader:
             self._has("back"),
         )
         spans = self._not_meant()
-        new_patient, comparing = self._has("new_patient") or self._bed(), self._has("comparing")
+        new_patient, comparing = self._has("new_patient") or self._newcomer(), self._has("comparing")
         for span in self._names.spans:
             self._sheet.take(self._tokens[span.first].start, self._tokens[span.last - 1].end, DRUG)
         patient = self._patient()
@@ -215,10 +216,18 @@ class SlotReader:
                 kinds.append(kind)
         return next((kind for kind in kinds if kind != "yes"), kinds[0] if kinds else None)
 
-    def _bed(self) -> bool:
+    def _newcomer(self) -> bool:
+        """ "Bed 4", "patient 2:" and "another man" at the head of a message speak of somebody new."""
+        words = self._words.sets
         for one, other in pairwise(self._tokens[:FIRST_WORDS]):
-            if one.text in self._words.sets["bed"] and other.text.isdecimal():
-                self._sheet.take(one.start, other.end, "")
+            numbered = len(other.text) == 1 and _COUNTED.match(self._sheet.text, other.end) is not None
+            if (
+                (one.text in words["bed"] and other.text.isdecimal())
+                or (one.text in words["newcomer"] and other.text in words["bed"] | words["person"])
+                or (one.text in words["person"] and numbered)
+            ):
+                says_whom = other.text in self._words.tags
+                self._sheet.take(one.start, one.end if says_whom else other.end, "")
                 return True
         return False
 

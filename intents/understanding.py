@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 ADULT_FROM, OLDER_FROM = 18, 65  # years
+CERTAIN = 100.0  # the score of what was said to the letter
 
 
 @dataclass(frozen=True, slots=True)

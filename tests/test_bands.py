@@ -13,6 +13,7 @@ from bot.dosing.facts import Fact
 from bot.dosing.lookup import band_order
 from bot.dosing.quantity import parse_quantity, plain
 from bot.dosing.statements import parse_band
+from bot.for_patient import ADJUSTED
 from tests.invented import QUICK, block, facts
 from tests.loaded import shipped
 
@@ -227,7 +228,6 @@ SHARED: Mapping[tuple[str, str, str], tuple[str, ...]] = {
 HALF = Decimal("0.5")
 HALVES = [HALF * step for step in range(301)]
 MEASURED = ("CrCl", "eGFR", "GFR")
-DOSED = ("adjustment", "start", "usual", "maximum", "dialysis_supplement")
 Key = tuple[str, str, str]
 
 
@@ -236,7 +236,7 @@ def shipped_bands() -> dict[Key, tuple[Fact, ...]]:
     found: dict[Key, list[Fact]] = {}
     for drug in shipped().world.knowledge.drugs:
         for fact in drug.facts:
-            if fact.what in DOSED and fact.at.band:
+            if fact.what in ADJUSTED and fact.at.band:
                 found.setdefault((drug.name, fact.source.id, fact.at.band.metric), []).append(fact)
     return {key: tuple(those) for key, those in found.items()}
 

@@ -130,7 +130,7 @@ def test_a_cell_shows_the_strictest_and_says_that_sources_differ() -> None:
 def test_an_adjustment_shows_do_not_use_before_reduce() -> None:
     one = cell(compared(aspects=("renal",)), "renal", "zorvexil")
     assert said(one) == ["uk-label do_not_use"]
-    assert one.conflict
+    assert one.more
 
 
 @pytest.mark.parametrize(

@@ -17,10 +17,11 @@ from bot.answering import answer
 from bot.asking import Asked, Conversations, Exchange
 from bot.dialogue import DialogueState, Snapshot
 from bot.dosing.facts import Fact, Status
+from bot.dosing.lookup import LIMITS
 from bot.dosing.plan import Plan, stepwise_plan, taper_over, taper_plan
 from bot.dosing.quantity import BOUNDS, Quantity
 from bot.dosing.regimen import Dose, Frequency, parse_dose
-from bot.fhir import CHANGES, DOSES, LIMITS, ORIGINAL_TEXT, UCUM, Item, regimen
+from bot.fhir import CHANGES, DOSES, ORIGINAL_TEXT, UCUM, Item, regimen
 from bot.jsonl import START
 from bot.presses import ask as button
 from bot.rendering import figures

@@ -12,7 +12,6 @@ from bot.asking import Asked, Conversations
 from bot.checking import check_dose
 from bot.checks import faults_of_data
 from bot.composing import compose
-from bot.deciding import _taper
 from bot.dialogue import Focus
 from bot.documents import DocumentCache, Fault, FaultyDocuments, parse_document
 from bot.dosing.facts import Drug, Status
@@ -23,6 +22,7 @@ from bot.jsonl import START
 from bot.rendering.assembling import LIMIT, length
 from bot.rendering.rendered import Rendered
 from bot.reply import Asker, Block, DoseCheck
+from bot.stated_dose import _taper
 from bot.world import Loaded, load
 from intents.understanding import Measure, ProposedDose
 from tests.invented import VOCABULARY, block, composed, drug, faults_of, intent, lines_of, rendered, reply_of

@@ -9,6 +9,8 @@ from bot.dosing.regimen import Dose
 
 # Order of actions from the strictest to the mildest (product rule 5).
 STRICTNESS = ("do_not_use", "avoid", "reduce", "caution", "", "no_adjustment", "silent")
+# Questions whose figure is the most that may be given.
+LIMITS = frozenset({"maximum", "maximum_exceptional", "screening_maximum"})
 FORBIDDING = frozenset({"do_not_use", "avoid"})
 LONGEST_FIRST = frozenset({"step_interval", "taper_duration", "taper_interval", "screening_interval", "age_limit"})
 # Kinds of documents, the weightiest first: a country's label speaks before the rest.

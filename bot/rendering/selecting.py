@@ -52,7 +52,7 @@ def strictest_adjustments(block: Block) -> tuple[Fact, ...]:
         first.setdefault((apart, fact.action, fact.at.band.words if fact.at.band else ""), fact)
     own, rest = tuple(first.values())[:1], tuple(first.values())[1:]
     # What another measure (an eGFR, a stage) forbids is named beside the patient's own band, never converted.
-    return (*own, *sorted(others, key=lambda fact: STRICTNESS.index(fact.action))[:1], *rest)
+    return (*own, *sorted(others, key=lambda fact: STRICTNESS.index(fact.action))[:2], *rest)
 
 
 def _without_columns(facts: Sequence[Fact]) -> list[Fact]:

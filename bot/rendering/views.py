@@ -39,6 +39,8 @@ _PRINTED = re.compile(
     r"(?:/(?P<volume>\d+(?:\.\d+)? )?(?P<per>mL|spray|g))?"
 )
 TITLE = 70  # of a source in the list below an answer; /sources gives it whole
+CELL = 160  # characters of a statement in a table
+CUT = " …"
 OPEN_LINES = 9
 EMERGENCY = frozenset({"withdrawal_treatment", "overdose_treatment"})
 _STOP = re.compile(r"[;.](?= )")
@@ -117,10 +119,16 @@ class View:
         return self._text(fact.text, fact) if fact.text else Markup("")
 
     def short_text(self, fact: Fact) -> Markup:
-        """The statement of a fact up to its first stop, for a cell of a table."""
+        """The statement of a fact for a cell of a table: whole, or cut at a stop and marked so when it is long."""
         if fact.text is None:
             return Markup("")
-        return self._text(Text(tuple(list(_prefixes(fact.text))[-1])), fact)
+        forms = self._forms(fact.text, fact)
+        return next((form for form in forms if len(clean(form)) <= CELL), forms[-1])
+
+    def _forms(self, text: Text, fact: Fact) -> list[Markup]:
+        """A statement whole, then cut at each of its stops, longest first; what is cut says so."""
+        whole, *cut = (self._text(Text(tuple(parts)), fact) for parts in _prefixes(text))
+        return [whole, *(form + CUT for form in cut)]
 
     def _text(self, text: Text, fact: Fact) -> Markup:
         parts = (self._figure(p, fact) if isinstance(p, Figure) else escape(p) for p in text.parts)
@@ -380,7 +388,7 @@ class View:
             about = f"{self.w(*name).lower()}: "
         if fact.source.local:
             about = f"{self.whose_short(fact)}: {about}"
-        forms = [escape(about) + self._text(Text(tuple(parts)), fact) for parts in _prefixes(fact.text)]
+        forms = [escape(about) + form for form in self._forms(fact.text, fact)]
         return Markup(STATEMENT) + Markup(SHORTER).join(forms)
 
     def typed_amount(self, check: DoseCheck) -> Markup:

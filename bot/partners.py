@@ -1,0 +1,63 @@
+"""What a drug is asked about together with: other drugs, classes, and names that we hold no facts for."""
+
+from bot.composing import Partner
+from bot.dialogue import DialogueState
+from bot.dosing.facts import Drug, Shared
+from bot.following import Request
+from bot.known import World
+from intents.understanding import OtherName, Slots
+
+
+def is_partner(slots: Slots, request: Request, state: DialogueState, world: World) -> bool:
+    """Whether a drug without facts is named beside the thread's drug ("she takes fluvoxamine").
+
+    So it is read where nothing else is asked of it and a source speaks of the two by name; or where the words say
+    that it is taken and a source speaks of its class.
+    """
+    unknown = [other for other in slots.others if other.kind == "no_facts"]
+    asks = set(request.intents) - set(state.focus.intents) - {"overview", "dose"}
+    if not unknown or slots.drugs or not request.focus.drugs or asks:
+        return False
+    partners = partners_of(slots, [], world)
+    held = spoken_of(request, world)
+    names = {name for partner in partners for name in partner.names}
+    classes = {name for partner in partners for name in partner.classes}
+    return bool(names & held) or (slots.taken and bool(classes & held))
+
+
+def spoken_of(request: Request, world: World) -> set[str]:
+    """All that sources name as interacting with the drugs of the question."""
+    known = world.knowledge.by_name
+    drugs = (known[name] for name in request.focus.drugs if name in known)
+    return {fact.at.about for drug in drugs for fact in drug.shown.get("interaction", ())}
+
+
+def is_beside_ours(other: OtherName, slots: Slots, request: Request, partnered: bool) -> bool:
+    """A combination of other drugs asked about together with one of ours is a partner, no product of ours."""
+    ours = {mention.drug for mention in slots.drugs} | set(request.focus.drugs)
+    return partnered and other.kind == "combination" and bool(ours) and not ours & set(other.parts)
+
+
+def _partner(substance: str, typed: str, shared: Shared) -> Partner:
+    """A drug without facts, under every name a source may use: its substance without the salt, with it, as typed."""
+    first = substance.partition(" ")[0]
+    names = [name for name in (first, *shared.same_as(first), substance.replace(" ", "_"), typed) if name]
+    return Partner(tuple(dict.fromkeys(names)), shared.classes_of(*names))
+
+
+def partners_of(slots: Slots, drugs: list[Drug], world: World) -> tuple[Partner, ...]:
+    """What else is named: classes, drugs without facts and several drugs of ours, each with its classes."""
+    shared = world.knowledge.shared
+    unheld = [other for other in slots.others if other.kind in ("no_facts", "combination")]
+    named = [_partner(name, other.name, shared) for other in unheld for name in other.substance.split(" + ")]
+    if len(drugs) > 1:
+        named += [Partner((drug.name,), shared.classes_of(drug.name)) for drug in drugs]
+    implied = {name for partner in named for name in partner.classes}
+    said = [name.replace(" ", "_") for name in slots.with_classes if name not in implied]
+    classes = [Partner((name,), shared.classes_of(name)) for name in said]
+    return tuple(dict.fromkeys((*classes, *named)))
+
+
+def names_of(partners: tuple[Partner, ...], slots: Slots) -> tuple[str, ...]:
+    named = (name for partner in partners for name in (partner.name, *partner.classes))
+    return tuple(dict.fromkeys((*named, *(other.name for other in slots.others if other.name))))
