@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from bot import presses
-from bot.asking_back import DOSE_BASES, not_understood
+from bot.asking_back import DOSE_BASES, not_understood, unclear
 from bot.deciding import decide
 from bot.dialogue import DialogueState, Focus, Held, Trace, confirmed, current, replying_to
 from bot.following import Request, follow, made_absolute
@@ -45,6 +45,8 @@ def _said(turn: Turn, state: DialogueState, world: World) -> tuple[Reply, Dialog
             return _again_plain(turn, state, world)
         if request.intents[0] == "forget" and not _is_certain(heard):
             return _whether_to_forget(world, state), _touched(state, turn)
+        if request.intents[0] == "new_patient" and heard.slots.unclear:
+            return _unclear_of_new_patient(turn, heard, request, state)
         if request.intents[0] != EXPORT:
             return _talked(turn, state, request, world)
     if not turn.asker.confirmed:
@@ -54,6 +56,14 @@ def _said(turn: Turn, state: DialogueState, world: World) -> tuple[Reply, Dialog
     reply = decide(turn, heard, request, state, world)
     reply = traced(reply, heard)
     return reply, _remembered(reply, heard, request, state, turn)
+
+
+def _unclear_of_new_patient(
+    turn: Turn, heard: Understanding, request: Request, state: DialogueState
+) -> tuple[Reply, DialogueState]:
+    """The last patient is put aside, and what is not certain of the next one is asked."""
+    reply = traced(unclear(heard.slots, request), heard)
+    return reply, _remembered(reply, heard, request, replace(state, doses=()), turn)
 
 
 def _is_talk(intent: str, world: World) -> bool:

@@ -66,6 +66,7 @@ def unclear(slots: Slots, request: Request) -> Reply:
         intents=request.intents,
         focus=request.focus,
         patient=request.patient,
+        notices=request.notices,
         detail=(unclear.question, unclear.written, *unclear.choices),
     )
 

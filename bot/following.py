@@ -150,6 +150,8 @@ def _intents(heard: Understanding, old: Focus, drugs: tuple[str, ...], patient: 
     asked, by_age = _asked_by_slots(slots), _asked_by_age(slots, patient)
     if named:
         return asked or by_age or named
+    if _is_dose_with_partner(heard):
+        return ("interactions", "dose")
     if (slots.with_it and len(drugs) > 1) or (
         slots.with_classes and drugs and not slots.others and not slots.indications
     ):
@@ -187,6 +189,8 @@ def _named(heard: Understanding, old: Focus, drugs: tuple[str, ...]) -> tuple[st
     named = tuple(dict.fromkeys(match.intent for match in heard.intents))
     if heard.slots.doses and drugs and named and not set(named) - OF_PEOPLE:
         return ("dose_check",)
+    if heard.slots.instead and old.drugs and heard.slots.drugs and named == ("alternatives",):
+        return tuple(name for name in old.intents if name not in ("alternatives", "dose_check")) or ("overview",)
     compared_before = COMPARED in old.intents and drugs == old.drugs and len(drugs) > 1 and len(named) == 1
     return _compared(heard.slots, named, compared_before)
 
@@ -213,6 +217,13 @@ def _judges(heard: Understanding) -> bool:
     """Whether words that were not accepted as a question are likeliest one about the dose they hold."""
     best = heard.likely[0].intent if heard.likely else ""
     return bool(heard.slots.doses) and (best in ABOUT_A_DOSE)
+
+
+def _is_dose_with_partner(heard: Understanding) -> bool:
+    """ "Tizanidine dose with ciprofloxacin": between the dose and the pair both are answered, the pair first."""
+    likely = {match.intent for match in heard.likely}
+    partnered = bool(heard.slots.drugs and (heard.slots.others or heard.slots.with_classes))
+    return partnered and "interactions" in likely and likely <= {"interactions", *GENERAL}
 
 
 def _describes(heard: Understanding) -> bool:

@@ -45,7 +45,8 @@ def for_patient(block: Block, patient: Mapping[str, Held], locale: str) -> Block
     wanted = _wanted(block, patient, clearance)
     groups, of_others = _of_this_age(block, patient)
     narrowed = groups != block.groups or of_others
-    if not (picked or by_weight or wanted or narrowed or (clearance and block.intent in BY_KIDNEY)):
+    unused = block.intent in BY_KIDNEY and "creatinine" in patient and _is_child(patient)
+    if not (picked or by_weight or wanted or narrowed or unused or (clearance and block.intent in BY_KIDNEY)):
         return block
     used = {factor for factor, held in (
         ("kidney", any(one.metric not in ("Child-Pugh", "age") for one in picked)),
@@ -60,6 +61,7 @@ def for_patient(block: Block, patient: Mapping[str, Held], locale: str) -> Block
         wanted,
         tuple(factor for factor in FACTORS if factor not in used),
         of_others,
+        unused,
     )
     made = replace(block, patient=part, groups=groups)
     if picked and block.intent in ("renal", "dialysis", "hepatic"):
@@ -168,10 +170,11 @@ def _picked(facts: Iterable[Fact], metric: str, value: Decimal, locale: str) -> 
     """All sources' bands by one metric, the strictest first; nothing where no source has any."""
     places = [placed(members, value) for members in _by_source(facts, metric).values()]
     inside = [fact for place in places for fact in place.inside]
-    near = [fact for place in places for fact in place.near]
+    # A source that holds one band only leaves most values out: no gap, where another source's band holds the value.
+    near = [fact for place in places if not (inside and place.gap and not place.between) for fact in place.near]
     if not inside and not near:
         return []
-    gap = any(place.gap and place.near for place in places)
+    gap = not inside
     between = [fact for place in places if place.between for fact in place.near]
     lines = (_lines(inside, locale), _one_of_each(_lines(near, locale)))
     return [Picked(metric, value, *lines, gap, _lines(between, locale))]

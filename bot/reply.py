@@ -227,7 +227,7 @@ class Picked:
 class ForPatient:
     """What follows for one patient; `wanted` values are missing, `left_out` factors were not taken into account.
 
-    `of_others`: no age or weight that our facts name holds this child.
+    `of_others`: no age or weight that our facts name holds this child. `creatinine_unused`: it is a child's.
     """
 
     clearance: Clearance | None
@@ -236,6 +236,7 @@ class ForPatient:
     wanted: tuple[str, ...]
     left_out: tuple[str, ...]
     of_others: bool = False
+    creatinine_unused: bool = False
 
     @property
     def unplaced(self) -> bool:

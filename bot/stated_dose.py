@@ -6,8 +6,8 @@ from decimal import Decimal
 from bot import presses
 from bot.asking_back import unstated_dose
 from bot.checking import check_dose, unstated
-from bot.dosing.facts import Fact
-from bot.dosing.lookup import find, severity
+from bot.dosing.facts import ANY, Fact
+from bot.dosing.lookup import find, is_for_use, severity
 from bot.dosing.plan import Plan, in_pieces, taper_over, taper_plan
 from bot.dosing.quantity import Quantity
 from bot.following import Request
@@ -66,26 +66,37 @@ def with_dose(block: Block, doses: tuple[ProposedDose, ...], request: Request, l
     if not times:
         return block
     most = max(dose.amount.value, dose.high or dose.amount.value) * times
-    plan = _taper(block, Quantity(most, most, dose.amount.unit))
+    plan = _taper(block, Quantity(most, most, dose.amount.unit), request.focus.indication)
     products = block.drug.sold(block.route, locale)
     return replace(block, plan=in_pieces(plan, products)) if plan else replace(block, unplannable=True)
 
 
-def _taper(block: Block, present: Quantity) -> Plan | None:
-    """By cited steps where a source gives them; else evenly within the longest cited length, whoever gives it."""
-    facts = [fact for fact in block.facts if not fact.absent]
+def _taper(block: Block, present: Quantity, use: str) -> Plan | None:
+    """By cited steps where a source gives them; else evenly within the longest cited length, whoever gives it.
+
+    What is for the use that was asked about comes first, then what is for any.
+    """
+    facts = sorted((fact for fact in block.facts if not fact.absent), key=lambda fact: _far_from_use(fact, use))
     for step in (fact for fact in facts if fact.what == "taper_step"):
         for interval in (f for f in facts if f.what == "taper_interval" and f.source.id == step.source.id):
             if plan := taper_plan(present, step, interval):
                 return plan
-    lengths = _lengths(block)
+    lengths = _lengths(block, use)
     return taper_over(present, min(lengths, key=severity)) if lengths else None
 
 
-def _lengths(block: Block) -> list[Fact]:
+def _far_from_use(fact: Fact, use: str) -> int:
+    """None for the use itself, then for any use, then for another."""
+    if fact.at.indication == ANY:
+        return 1
+    return 0 if use and is_for_use(fact.at.indication, use) else 2
+
+
+def _lengths(block: Block, use: str) -> list[Fact]:
     """What sources say of a taper's length for the first people; an operator's own line never stands alone for them."""
     lengths = list[Fact]()
-    for section in (s for group in block.groups for s in group.sections if s.what == "taper_duration"):
+    sections = [s for group in block.groups for s in group.sections if s.what == "taper_duration"]
+    for section in sorted(sections, key=lambda section: _far_from_use(section.fact, use)):
         lengths += [line.fact for line in section.lines if not line.fact.absent]
         if any(not fact.source.local for fact in lengths):
             break

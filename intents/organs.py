@@ -1,20 +1,29 @@
 """Kidney, liver and pregnancy values of one patient."""
 
+import re
+
 from intents.expressions import Expression
 from intents.numbers import IS, NUMBER, is_bound, plain, read_number
 from intents.sheet import VALUE, Sheet
 from intents.understanding import Measure
 
-_CLEARANCE_UNIT = r"(?:\s*mls?\s*/\s*min(?:ute)?s?\b(?:\s*/\s*1[.,]73\s*m\^?2?)?)?"
-_CRCL = Expression(
-    r"\b(?:crcl|ccr|clcr|cr\s?cl|creatinine clearance|creat clearance|clearance|cockcroft(?:[- ]gault)?)\b"
-    rf"{IS}(?P<n>{NUMBER}){_CLEARANCE_UNIT}"
-)
-_EGFR = Expression(rf"\b(?:egfr|gfr|ckd-epi|mdrd)\b{IS}(?P<n>{NUMBER}){_CLEARANCE_UNIT}")
+_ML_MIN = r"\s*mls?\s*(?:/|per)\s*min(?:ute)?s?\b(?:\s*/\s*1[.,]73\s*m\^?2?)?"
+_CRCL_NAMES = r"\b(?:crcl|ccr|clcr|cr\s?cl|creatinine clearance|creat clearance|clearance|cockcroft(?:[- ]gault)?)\b"
+_EGFR_NAMES = r"\b(?:egfr|gfr|ckd-epi|mdrd)\b"
+# Name first ("CrCl 25"), or the number with its unit ("25 mL/min CrCl"), unless the name has its own ("…, eGFR 30").
+_NAME_AFTER = rf"(?:{_ML_MIN})[\s(]*(?:of\s+)?(?:%s)(?!{IS}{NUMBER})"
+_CRCL = Expression(rf"{_CRCL_NAMES}{IS}(?P<n>{NUMBER})(?:{_ML_MIN})?")
+_CRCL_AFTER = Expression(rf"(?P<n>{NUMBER}){_NAME_AFTER % _CRCL_NAMES}")
+_EGFR = Expression(rf"{_EGFR_NAMES}{IS}(?P<n>{NUMBER})(?:{_ML_MIN})?")
+_EGFR_AFTER = Expression(rf"(?P<n>{NUMBER}){_NAME_AFTER % _EGFR_NAMES}")
+_UNNAMED = Expression(rf"(?P<n>{NUMBER}){_ML_MIN}")
+_OF_KIDNEYS = Expression(r"\b(?:renal|renally|kidneys?|ckd|nephro\w*)\b")
+_CLEARANCES = (("egfr", (_EGFR, _EGFR_AFTER), "mL/min/{1.73_m2}"), ("crcl", (_CRCL, _CRCL_AFTER), "mL/min"))
 _STAGE = r"[1-5][ab]?|iv|v|i{1,3}[ab]?"
 _CKD = Expression(
     rf"\b(?:ckd|kidney disease)\s*(?:stage|st|grade|g)?\s*-?\s*(?P<a>{_STAGE})\b"
     rf"|\bstage\s*(?P<b>{_STAGE})\s*(?:ckd|(?:chronic )?kidney disease|renal (?:disease|failure|impairment))"
+    rf"|\b(?:renal|kidneys?)\b[^.?!;\d]{{0,24}}\bstage\s*(?P<c>{_STAGE})\b"
 )
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iiia": "3a", "iiib": "3b", "iv": "4", "v": "5"}
 _PUGH = Expression(
@@ -36,10 +45,13 @@ _SHE_IS = Expression(r"\b(?:she|patient|pt|woman|lady|who)\b(?! not\b)[^.?!;]{0,
 
 
 def read_clearance(sheet: Sheet) -> dict[str, Measure]:
-    """Creatinine clearance and estimated filtration rate, each in the unit that its name carries."""
+    """Creatinine clearance and estimated filtration rate, each in the unit that its name carries.
+
+    A rate without a name, of kidneys, is asked: the two are never exchanged.
+    """
     found = dict[str, Measure]()
-    for name, pattern, unit in (("egfr", _EGFR, "mL/min/{1.73_m2}"), ("crcl", _CRCL, "mL/min")):
-        matches = [m for m in pattern.finditer(sheet.text) if not is_bound(sheet.text, m.start("n"), m.end())]
+    for name, patterns, unit in _CLEARANCES:
+        matches = [match for pattern in patterns for match in _unbound(sheet, pattern)]
         values = [match["n"] for match in matches]
         if not matches or sheet.differ([match.span() for match in matches], values, VALUE):
             continue
@@ -48,7 +60,16 @@ def read_clearance(sheet: Sheet) -> dict[str, Measure]:
         if number is not None:
             found[name] = Measure(number, unit, sheet.written(*match.span()))
         sheet.take(*match.span("n"), VALUE)
+    unnamed = None if found or not _OF_KIDNEYS.search(sheet.text) else next(iter(_unbound(sheet, _UNNAMED)), None)
+    if unnamed:
+        written = sheet.written(*unnamed.span())
+        sheet.ask("clearance_name", *unnamed.span(), (f"CrCl {written}", f"eGFR {written}"))
+        sheet.take(*unnamed.span(), VALUE)
     return found
+
+
+def _unbound(sheet: Sheet, pattern: Expression) -> list[re.Match[str]]:
+    return [m for m in pattern.finditer(sheet.text) if not is_bound(sheet.text, m.start("n"), m.end())]
 
 
 def read_ckd_stage(sheet: Sheet) -> str | None:
@@ -56,7 +77,7 @@ def read_ckd_stage(sheet: Sheet) -> str | None:
     match = _CKD.search(sheet.text)
     if not match:
         return None
-    group = "a" if match["a"] else "b"
+    group = next(name for name in ("a", "b", "c") if match[name])
     sheet.take(*match.span(group), VALUE)
     return _ROMAN.get(match[group], match[group])
 
@@ -79,7 +100,7 @@ def _class_of(score: int) -> str:
 
 def read_creatinine(sheet: Sheet) -> Measure | None:
     """Serum creatinine; without a unit it is asked."""
-    matches = [m for m in _CREATININE.finditer(sheet.text) if not is_bound(sheet.text, m.start("n"), m.end())]
+    matches = _unbound(sheet, _CREATININE)
     values = [match["n"] for match in matches]
     if not matches or sheet.differ([match.span() for match in matches], values, VALUE):
         return None

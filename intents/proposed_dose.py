@@ -17,7 +17,7 @@ _UNITS = {
     "microgramme": "ug", "microgrammes": "ug", "micro": "ug", "gamma": "ug", "ng": "ng", "nanogram": "ng",
     "nanograms": "ng", "g": "g", "gm": "g", "gms": "g", "gram": "g", "grams": "g", "gramme": "g",
     "grammes": "g",
-    "units": "[arb'U]", "unit": "[arb'U]", "iu": "[arb'U]",
+    "units": "[arb'U]", "unit": "[arb'U]", "iu": "[arb'U]", "sprays": "{spray}", "spray": "{spray}",
 }  # fmt: skip
 _ECHOED = {
     "ug": "micrograms",

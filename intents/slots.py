@@ -49,6 +49,7 @@ _JOINING = Expression(r"\W*(?:(?:and|or|what about|how about)\s+)?(?:with|plus|t
 _TAKING = Expression(
     r"\b(?:takes?|taking|took|has|gets|uses?|using|prescribed|(?:is|are|was|already|also) on|with)\s+$"
 )
+_INSTEAD = Expression(r"\binstead\b(?! of\b)")
 _FROM = Expression(r"\b(?:from|off)\s*$")
 _BARE_NO = Expression(r"\s*(?:no|nope)\b[\s,.-]*(?:not\b.*)?$")
 
@@ -76,6 +77,7 @@ class SlotReader:
 
     def read(self) -> Slots:
         """All slots of the utterance."""
+        text = self._sheet.text
         switch, correction, back = (
             self._switch(),
             self._has("correction") or self._bare_no(),
@@ -115,6 +117,7 @@ class SlotReader:
             comparing=comparing,
             taken=self._is_taken(),
             with_it=self._has("with_it") or self._begins_with_partner(),
+            instead=_INSTEAD.search(text) is not None,
             switch=switch,
             read_as=tuple(self._sheet.read_as),
         )

@@ -29,6 +29,7 @@ SURE_PART_SCORE, SURE_PART_MARGIN = 65.0, 45.0  # where the whole may be one que
 LISTED = 2  # words of the parts of a list ("dose, renal, side effects")
 # "A drinker with cirrhosis, any reduction?" is one question about a patient, whom the part before the comma describes.
 PATIENTS = frozenset({"renal", "dialysis", "hepatic", "child", "older_adult", "pregnancy", "breast_feeding"})
+CONDITIONAL = frozenset({"in", "with", "for"})
 GENERAL = frozenset({"dose", "overview"})  # "frail patient, what dose" is one question: these add nothing to it
 # Refused as out of scope from this strangeness, and from another where only three words or fewer are said. Five folds,
 # % of 834 strangers refused, % of questions refused:
@@ -66,12 +67,26 @@ class Decider:
         if len(parts) > 1:
             return Decision(parts)
         limits = (ACCEPT_SCORE, ACCEPT_MARGIN) if clinical else (BARE_SCORE, BARE_MARGIN)
-        if scored.best != OUT_OF_SCOPE and scored.passes(*limits):
-            return Decision(self._matcher.matches(scored, words, 1))
+        accepted = scored.best != OUT_OF_SCOPE and scored.passes(*limits)
+        whole = self._matcher.matches(scored, words, 1) if accepted or scored.best in PATIENTS else ()
+        asked = () if accepted and scored.best not in PATIENTS else self._asked_of_condition(words)
+        if accepted or asked:
+            return Decision((*asked, *whole))
         if scored.strangeness >= self._strange_from(words, clinical):
             return Decision(out_of_scope=True)
         likely = self._matcher.matches(scored.without({OUT_OF_SCOPE}), words, MOST)
         return Decision(likely=tuple(match for match in likely if match.score >= LIKELY_SCORE))
+
+    def _asked_of_condition(self, words: Sequence[str]) -> tuple[Match, ...]:
+        """ "How do I stop it in renal failure": what is asked for a condition that would by itself be the question."""
+        for place in (place for place, word in enumerate(words) if word in CONDITIONAL and place):
+            before, after = words[:place], words[place + 1 :]
+            if not says_something(before) or not self._words.populations(after):
+                continue
+            scored = self._matcher.scored(before, self._concepts(before))
+            if scored.best not in PATIENTS | GENERAL and scored.passes(SURE_PART_SCORE, SURE_PART_MARGIN):
+                return self._matcher.matches(scored, before, 1)
+        return ()
 
     def _strange_from(self, words: Sequence[str], clinical: bool) -> float:
         """The strangeness that is refused: a few words are likelier to follow up on what was said before."""

@@ -109,6 +109,7 @@ class Slots:
     comparing: bool = False  # "which is safer …", "versus"
     taken: bool = False  # "she takes …", "is on …": the drugs named are what somebody already has
     with_it: bool = False  # "and tizanidine with it?": together with what was spoken of
+    instead: bool = False  # "tizanidine instead?": the drugs named are what could be given
     switch: tuple[str, str] | None = None  # (from, to) when the direction is said
     read_as: tuple[tuple[str, str], ...] = ()  # error-prone spellings and the safe form they were read as
 

@@ -212,11 +212,13 @@ def test_a_line_longer_than_a_message_is_cut_between_words_and_cited_in_every_pa
 MANY = {f"s{index}": ("review", "international", "any", "2020") for index in range(40)}
 
 
-def telling(what: str, texts: list[tuple[str, str]], **parts: str) -> Drug:
-    """A drug with one statement a text, each about something else and cited to its own source."""
+def telling(what: str, texts: list[tuple[str, str]], also: str = "", **parts: str) -> Drug:
+    """A drug with one statement a text, each about something else and cited to its own source; `also` with another."""
     blocks = [
-        block(f"{what}: {{about: item_{letters(index)}, text: {text}}}", name, indication="any", place=f'"{index}"')
+        block(f"{one}: {{about: item_{letters(index)}, text: {text}}}", name, indication="any", place=f'"{index}"')
+        for one in (what, also)
         for index, (text, name) in enumerate(texts)
+        if one
     ]
     return drug(*blocks, sources=sources_text({**SOURCES, **MANY}), **parts)
 
@@ -308,13 +310,24 @@ def test_a_long_answer_has_pages_and_says_so() -> None:
 
 
 def test_several_questions_are_answered_in_messages_that_each_stand_alone() -> None:
-    one = telling("interaction", LONG)
-    asked = [intent("interactions", "interaction"), intent("contraindications", "interaction")]
-    found = rendered(reply_of(*(composed(each, one) for each in asked)))
-    assert len(found.html) > 3
+    asked = {"interactions": "interaction", "contraindications": "contraindication"}
+    one = telling("interaction", LONG, "contraindication")
+    blocks = [composed(intent(name, what), one, route="oral") for name, what in asked.items()]
+    found = rendered(reply_of(*blocks))
+    assert len(found.html) == len(asked)
     for index, html in enumerate(found.html):
         text = checked(html)
-        assert not index or text.startswith("zorvexil · oral, oral, continued\n")
+        assert not index or text.startswith("zorvexil · oral, continued\n")
+    labels = [row[0].label.partition(" (")[0] for row in found.buttons]
+    assert labels == ["Interactions: more", "Contraindications: more"]
+
+
+def test_what_two_questions_say_alike_is_said_once() -> None:
+    one = drug(block("start: 5 mg per day"), block("adjustment: {action: avoid}", population="renal"))
+    asked = [intent("renal", "adjustment", populations=("renal",)), intent("contraindications", "adjustment")]
+    found = rendered(reply_of(*(composed(each, one, route="oral", population="renal") for each in asked)))
+    (text,) = map(checked, found.html)
+    assert text.count("• avoid") == 1
 
 
 def test_a_page_beyond_the_last_is_the_last() -> None:

@@ -46,6 +46,20 @@ def notices(request: Request) -> list[tuple[str, ...]]:
     return [(notice.kind, *notice.args) for notice in request.notices]
 
 
+def test_a_drug_named_instead_is_asked_what_was_asked_before() -> None:
+    state = DialogueState(Focus(("zorvexil",), "", "", "hepatic", ("hepatic",)), touched=NOW)
+    request = asked("alternatives", state=state, drugs=(QUILLAMIDE,), instead=True)
+    assert (request.intents, request.focus.drugs) == (("hepatic",), ("quillamide",))
+    assert asked("alternatives", state=state, drugs=(QUILLAMIDE,)).intents == ("alternatives",)
+
+
+def test_between_a_dose_and_a_pair_both_are_answered() -> None:
+    likely = tuple(Match(name, 50.0, 5.0, "", "") for name in ("interactions", "dose"))
+    other = OtherName("no_facts", "fluvexone", "fluvexone", "fluvexone")
+    said = Understanding(Alarm(), Slots(drugs=(ZORVEXIL,), others=(other,)), (), likely)
+    assert follow(said, STATE, NOW).intents == ("interactions", "dose")
+
+
 # --- what a follow-up inherits --------------------------------------------------------------------------------
 
 

@@ -107,6 +107,21 @@ def test_a_clearance_that_was_said_picks_the_sources_own_band(crcl: str, inside:
     assert made.patient.picked[0].gap is not bool(inside)
 
 
+def test_a_source_with_one_band_makes_no_gap_where_another_source_holds_the_value() -> None:
+    one = drug(ORAL, band("CrCl 15 to 30 mL/min"), band("CrCl 30 to 60 mL/min", source="uk-label"))
+    assert picked(seen(RENAL, one, crcl=held("20", "mL/min"))) == [("CrCl", ["15 to 30"], [])]
+    assert picked(seen(RENAL, one, crcl=held("70", "mL/min"))) == [("CrCl", [], ["15 to 30", "30 to 60"])]
+
+
+@pytest.mark.parametrize(("years", "unused"), [("17", True), ("18", False)])
+def test_the_creatinine_of_a_child_is_said_to_be_unused(years: str, unused: bool) -> None:
+    young = {**ADULT, "age": held(years, "a")}
+    made = seen(RENAL, BANDED, population="child" if unused else "", **young)
+    assert made.patient is not None
+    assert made.patient.creatinine_unused is unused
+    assert (made.patient.clearance is None) is unused
+
+
 def test_a_clearance_is_worked_out_of_age_weight_sex_and_creatinine() -> None:
     made = seen(RENAL, BANDED, **ADULT)
     assert made.patient is not None

@@ -414,10 +414,22 @@ def test_a_taper_takes_the_longest_length_whoever_gives_it() -> None:
     for own, longest in (("1 week", "us-label"), ("6 weeks", "local")):
         labels = drug(block("taper_duration: 3 weeks"), block("taper_duration: 2 weeks", "uk-label"))
         found = composed(stop, beside(labels, local(f"taper_duration: {own}", population="any")))
-        plan = _taper(found, parse_quantity("60 mg"))
+        plan = _taper(found, parse_quantity("60 mg"), "")
         assert lines_of(found, "taper_duration")[0] == ["local"]
         assert plan is not None
         assert plan.facts[0].source.id == longest
+
+
+@pytest.mark.parametrize(("use", "weeks"), [("", "4"), ("seizures", "2"), ("muscle_spasm", "4")])
+def test_a_taper_is_of_the_use_that_was_asked_about_or_of_any(use: str, weeks: str) -> None:
+    stop = intent("stop", "taper_duration")
+    one = drug(
+        block("taper_duration: 2 weeks", indication="seizures"),
+        block("taper_duration: 4 weeks", "uk-label", indication="any"),
+    )
+    plan = _taper(composed(stop, one), parse_quantity("60 mg"), use)
+    assert plan is not None
+    assert str(plan.facts[0].value) == f"{weeks} weeks"
 
 
 def test_a_local_schedule_is_the_day_table() -> None:

@@ -49,6 +49,7 @@ def test_questions(text: str, intents: tuple[str, ...]) -> None:
         ("dose and renal adjustment?", {"dose", "renal"}),
         ("how much zorvexil, and with kidney failure?", {"dose", "renal"}),
         ("ckd patient, what is the dose of zorvexil", {"renal"}),
+        ("how do I stop zorvexil in renal failure", {"stop", "renal"}),
     ],
 )
 def test_two_questions_in_one_message(text: str, intents: set[str]) -> None:

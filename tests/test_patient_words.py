@@ -115,6 +115,38 @@ def test_cut_offs_of_adults_are_called_so_for_a_child() -> None:
     assert "Cut-offs that name no age" not in told(RENAL, KIDNEYS, crcl=held("20", "mL/min"))
 
 
+def test_the_creatinine_of_a_child_is_not_passed_over_in_silence() -> None:
+    child = {"age": held("8", "a"), "creatinine": held("1", "mg/dL")}
+    assert "The creatinine was not used: Cockcroft-Gault was made for adults." in told(
+        RENAL, KIDNEYS, population="child", **child
+    )
+
+
+def test_the_figures_of_everybody_are_each_said_once_beside_a_condition() -> None:
+    one = drug(block("start: '5 mg per dose, 3 times daily'"), band("CrCl 15 to 29 mL/min"))
+    text = told(intent("dose", "start", "maximum"), one, crcl=held("20", "mL/min"))
+    (beside,) = (line for line in text.split("\n") if line.startswith("In general:"))
+    assert beside == (
+        "In general: start 5 mg per dose, 3 times daily (15 mg per day), US label, not for kidney impairment"
+    )
+
+
+@pytest.mark.parametrize(("population", "said"), [("", " (child)"), ("child", "")])
+def test_a_childs_figure_is_said_to_be_one_where_nobody_spoke_of_a_child(population: str, said: str) -> None:
+    one = drug(block("maximum: 40 mg per day", population="child"), block("start: 5 mg per day"))
+    line = first_line(words(composed(intent("maximum", "maximum"), one, population=population, route="oral")))
+    assert line == f"zorvexil oral, maximum: 40 mg per day{said}, US label"
+
+
+def test_a_source_without_a_figure_takes_no_figure_from_the_first_line() -> None:
+    one = drug(
+        block("maximum: {absent: true, text: Names no ceiling.}", indication="muscle_spasm"),
+        block("maximum: 40 mg per day", "uk-label", indication="seizures"),
+    )
+    line = first_line(words(composed(intent("maximum", "maximum"), one, route="oral")))
+    assert line == "zorvexil oral, maximum: 40 mg per day (seizures), UK label"
+
+
 # --- doses by weight -----------------------------------------------------------------------------------------------
 
 YOUNG = drug(

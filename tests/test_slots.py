@@ -62,6 +62,37 @@ def test_proposed_doses(text: str, wanted: tuple[str, str, str | None, str | Non
     assert dose(text) == wanted
 
 
+@pytest.mark.parametrize(
+    ("text", "crcl", "egfr"),
+    [
+        ("25 mL/min CrCl", "25", None),
+        ("clearance 25 ml/min", "25", None),
+        ("10 ml per min creatinine clearance", "10", None),
+        ("30 ml/min/1.73m2 (eGFR)", None, "30"),
+        ("CrCl 25 ml/min, eGFR 30", "25", "30"),
+        ("CrCl 25 ml/min eGFR 30", "25", "30"),
+        ("infuse 25 ml/min", None, None),
+    ],
+)
+def test_a_clearance_may_stand_before_its_name(text: str, crcl: str | None, egfr: str | None) -> None:
+    found = slots(text).patient
+    read = [None if one is None else str(one.value) for one in (found.crcl, found.egfr)]
+    assert read == [crcl, egfr]
+    assert not slots(text).unclear
+
+
+@pytest.mark.parametrize(
+    ("text", "stage"),
+    [("ckd 3b", "3b"), ("renal failure stage 4", "4"), ("kidneys, stage 3b", "3b"), ("cancer stage 3b", None)],
+)
+def test_a_stage_is_of_the_kidneys_when_they_are_named(text: str, stage: str | None) -> None:
+    assert slots(text).patient.ckd_stage == stage
+
+
+def test_sprays_are_a_dose() -> None:
+    assert dose("12 sprays per day") == ("12", "{spray}", "day", None)
+
+
 def test_a_range_keeps_both_ends() -> None:
     (found,) = slots("5-10 mg tds").doses
     assert (found.amount.value, found.high) == (5, 10)
@@ -89,6 +120,7 @@ def test_strengths_and_concentrations_are_no_doses(text: str) -> None:
         ("100 U", "unit_u"),
         ("100u zorvexil", "unit_u"),
         ("creatinine 2.1", "creatinine_unit"),
+        ("zorvexil renal 25 ml/min", "clearance_name"),
         ("10 mg/kg", "dose_basis_kg"),
         ("2 x 10 mg", "dose_basis"),
     ],

@@ -13,7 +13,9 @@ from bot.rendering.lint import unescape
 from bot.rendering.marks import CITE, CITE_END, CITED, FIGURE, FIGURE_END, VERBATIM, VERBATIM_END, clean
 
 LIMIT = 4096
-ROOM = 3400  # for a part with its sources; status, role line and disclaimer come after, and never move a page
+# For a part with its sources. Head, status, role line and disclaimer come before and after, and never move a page.
+ROOM = 3100
+HEADING = 120  # signs; a longer first line is no heading and is not said again
 FOLD, FOLD_END = "<blockquote expandable>", "</blockquote>"
 _MARKER = re.compile(r"\[\d+\]")
 _RUN = re.compile(r"(?:\[\d+\]){2,}")
@@ -68,7 +70,7 @@ def pack(paragraphs: Iterable[str], room: int, listed: Callable[[str], tuple[str
     cited: set[str] = set()
     filled = 0
     for paragraph in paragraphs:
-        for piece in _pieces(paragraph, room // 2):
+        for piece in _pieces(paragraph, room // 3):
             entries = dict(map(listed, CITED.findall(piece)))
             size = length(CITED.sub("[00]", piece)) + 2
             new = sum(entry for source, entry in entries.items() if source not in cited)
@@ -89,8 +91,8 @@ def _pieces(paragraph: str, room: int) -> Iterator[str]:
         return
     folded = paragraph.startswith(FOLD)
     lines = paragraph.removeprefix(FOLD).removesuffix(FOLD_END).split("\n")
-    head, *rest = [short for line in lines for short in _cut_line(line, room // 2)]
-    again = [head] if head == lines[0] else []
+    head, *rest = [short for line in lines for short in _cut_line(line, room * 3 // 4)]
+    again = [head] if head == lines[0] and length(CITED.sub("", head)) <= HEADING else []
     piece, size = [head], length(head)
     for line in rest:
         if size + length(line) + 1 > room and len(piece) > len(again):

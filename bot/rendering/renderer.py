@@ -89,18 +89,18 @@ class Renderer:
         making = _Making(view, names, Numbering(self._cited))
         names["files"] = files = tuple(self._files(reply, making))
         if reply.blocks:
-            html, summary, pages = self._answer(reply, making)
+            html, summary, turns = self._answer(reply, making)
         else:
             text = self._template(reply.template).render(names)
             parts = assembling.pack(_paragraphs(text), assembling.ROOM, self._entry)
             html = [self._finished(part, None, making, making.numbering) for part in parts]
-            summary, pages = "", 1
+            summary, turns = "", ()
         if reply.plain:
             html = [str(escape(plain_text(part))) for part in html]
         rendered = Rendered(
             tuple(part for part in html if part),
             tuple(plain_text(part) for part in html if part),
-            tuple(tuple(self._button(b) for b in row) for row in self._rows(reply, pages)),
+            tuple(tuple(self._button(b) for b in row) for row in self._rows(reply, turns)),
             tuple(self._charts(reply, view)),
             plain_text(clean(summary)),
             tuple(making.withheld),
@@ -118,15 +118,16 @@ class Renderer:
     def _template(self, name: str) -> Template:
         return self._templates.get_template(f"{name}.html.j2")
 
-    def _answer(self, reply: Reply, making: "_Making") -> tuple[list[str], str, int]:
-        """The messages of an answer, its first line, and how many pages it has; one page at a time is sent."""
+    def _answer(self, reply: Reply, making: "_Making") -> tuple[list[str], str, tuple[int, ...]]:
+        """The messages of an answer, its first line, and how many pages each block has; one of each is sent.
+
+        The head takes its room beside the pages: what a turn reads as one's own must not move them.
+        """
         head = _paragraphs(self._template("_head").render(making.names))
-        summary, body = "", list[str]()
-        for block in reply.blocks:
-            worded = self._block(block, making.view.locale, reply.focus)
-            making.add(worded)
-            summary = summary or worded.headline
-            body += worded.paragraphs
+        worded = [self._block(block, making.view.locale, reply.focus) for block in reply.blocks]
+        for one in worded:
+            making.add(one)
+        messages, turns = self._messages(reply, [one.paragraphs for one in worded])
         end = self._template("_end").render(
             {
                 **making.names,
@@ -134,37 +135,50 @@ class Renderer:
                 "status": _status(_facts(reply), making.view),
             }
         )
-        parts = assembling.pack([*head, *body], assembling.ROOM, self._entry)
         again = self._template("_again").render(making.names).strip()
-        pages = [part if index == 0 else [again, *part] for index, part in enumerate(parts)]
         html = []
-        for number in self._pages(reply, len(pages)):
+        for index, part in enumerate(messages):
             numbering = making.numbering.next_message()
-            turning = self._template("_page").render({**making.names, "page": number, "pages": len(pages)})
-            closing = f"{turning.strip()}\n\n{end.strip()}" if len(pages) > 1 else end
-            html.append(self._finished(pages[number - 1], closing, making, numbering))
-        return html, summary, len(pages)
+            opening = head if index == 0 and reply.page == 1 else [again]
+            html.append(self._finished([*opening, *part], self._closing(reply, turns, end, making), making, numbering))
+        return html, worded[0].headline, turns
 
-    def _pages(self, reply: Reply, pages: int) -> Sequence[int]:
-        """Which pages are sent: the one that was asked for; all, when several things were asked at once."""
-        return range(1, pages + 1) if len(reply.blocks) > 1 else [min(reply.page, pages)]
+    def _messages(
+        self, reply: Reply, bodies: Sequence[Sequence[str]]
+    ) -> tuple[Sequence[Sequence[str]], tuple[int, ...]]:
+        """The page that was asked for, or the first page of each of several blocks in as few messages as hold them."""
+        pages = [assembling.pack(body, assembling.ROOM, self._entry) for body in bodies]
+        if len(bodies) == 1:
+            number = min(reply.page, len(pages[0]))
+            return pages[0][number - 1 : number], (len(pages[0]),)
+        # What two blocks say alike (the patient's bands) is said once.
+        first = dict.fromkeys(paragraph for parts in pages for paragraph in parts[0])
+        return assembling.pack(first, assembling.ROOM, self._entry), tuple(map(len, pages))
 
-    def _rows(self, reply: Reply, pages: int) -> tuple[tuple[Button, ...], ...]:
-        """The reply's buttons, headed by the next page where there is one."""
-        if len(reply.blocks) != 1 or reply.page >= pages:
-            return reply.buttons
-        block, following = reply.blocks[0], str(reply.page + 1)
-        label = ("more", following, str(pages))
-        more = presses.ask(
+    def _closing(self, reply: Reply, turns: tuple[int, ...], end: str, making: "_Making") -> str:
+        """The end of a message; with the number of its page, where it is one of several of a single block."""
+        if len(turns) > 1 or turns[0] == 1:
+            return end
+        page = {"page": min(reply.page, turns[0]), "pages": turns[0]}
+        return f"{self._template('_page').render({**making.names, **page}).strip()}\n\n{end.strip()}"
+
+    def _rows(self, reply: Reply, turns: Sequence[int]) -> tuple[tuple[Button, ...], ...]:
+        """The reply's buttons, headed by the next page of every block that has one."""
+        more = zip(reply.blocks, turns, strict=False)
+        return (*((self._more(reply, block, pages),) for block, pages in more if reply.page < pages), *reply.buttons)
+
+    def _more(self, reply: Reply, block: Block, pages: int) -> Button:
+        drugs = {one.drug.name for one in reply.blocks}
+        of = (block.intent, *([block.drug.name] if len(drugs) > 1 else [])) if len(reply.blocks) > 1 else ()
+        return presses.ask(
             self._version,
-            label,
+            ("more", str(reply.page + 1), str(pages), *of),
             (block.intent,),
             (block.drug.name,),
             reply.focus.route or presses.NO_ROUTE,
             reply.focus.population,
             reply.page + 1,
         )
-        return ((more,), *reply.buttons)
 
     def _entry(self, token: str) -> tuple[str, int]:
         """Which source a citation is of, and what its entry takes: title, country, version and places."""
@@ -214,6 +228,7 @@ class Renderer:
         template = self._template(block.intent if block.answers else "not_in_facts")
         first, *rest = _paragraphs(template.render(known))
         opening, *beside = first.split("\n")
+        beside = [whole(line) for line in beside]
         headline, withheld = cut(opening), tuple[str, ...]()
         if broken := violations(headline):
             withheld = (f"{','.join(broken)}: the first line",)
@@ -339,6 +354,11 @@ def _holds_typed(block: Block) -> bool:
     if block.patient is not None:
         return True
     return block.check is not None or (block.plan is not None and block.plan.kind != TITRATION)
+
+
+def whole(line: str) -> str:
+    """A line that need not be cut: every clause in its longest form."""
+    return " ".join(clause.split(SHORTER)[0].strip() for clause in line.split(CLAUSE)).strip(" ;")
 
 
 def cut(headline: str) -> str:

@@ -320,11 +320,11 @@ class View:
         return self.w("phrases", "strictest_of_others" if section.local else "strictest")
 
     def first_figure(self, sections: Sequence[Section], indication: str) -> Section | None:
-        """The section whose first figure a first line gives: the first with more than local lines.
+        """The section whose first figure a first line gives: the first with one, and more than local lines.
 
         Where a use was said that has parts (spasticity, in multiple sclerosis), the strictest of them.
         """
-        told = [section for section in sections if not section.only_local]
+        told = [section for section in sections if not section.only_local and section.other.value is not None]
         if not told or not indication or told[0].what not in RANKED:
             return told[0] if told else None
         at = told[0].fact.at
@@ -342,13 +342,17 @@ class View:
                     return line.fact
         return None
 
-    def narrow(self, fact: Fact) -> Markup:
-        """In brackets, where a fact holds only for these: age, weight, cut-off, or a part of the treatment."""
+    def narrow(self, fact: Fact, population: str) -> Markup:
+        """In brackets, where a fact holds only for these: children, age, weight, cut-off, or a part of the treatment.
+
+        `population` is the one asked about, which needs no saying again.
+        """
         at, parts = fact.at, list[Markup]()
+        people = at.population if at.population == "child" != population else ANY
         if at.about not in WHOLE:
             parts.append(escape(self.w("about", at.about)))
-        if at.age or at.weight or at.band:
-            parts.append(self.people_of(replace(fact, at=replace(at, population=ANY))))
+        if people != ANY or at.age or at.weight or at.band:
+            parts.append(self.people_of(replace(fact, at=replace(at, population=people))))
         return Markup(" (") + Markup(", ").join(parts) + Markup(")") if parts else Markup("")
 
     def abouts(self, sections: Iterable[Section]) -> list[str]:
