@@ -16,7 +16,7 @@ from bot.dosing.lookup import (
 )
 from bot.grouping import COMPARABLE, REGIMEN, grouped
 from bot.reply import Block, Group, Line, OtherRoute, Section
-from intents.catalogue import Catalogue, Intent
+from intents.catalogue import Catalogue, Intent, Want
 
 # Conditions that change a regimen: their adjustment leads every regimen answer while they are in the context.
 CONDITIONS = ("renal", "dialysis", "hepatic", "older_adult")
@@ -67,14 +67,15 @@ def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[
     populations = intent.wants.populations
     if focus.population in CONDITIONS and not populations and REGIMEN & set(whats):
         whats = (*dict.fromkeys(("adjustment", *whats)),)
-    routes = routes_with(drug, whats, populations) or tuple(_any_route(drug, whats, populations))
+    routes = _routes(drug, whats, intent.wants)
     everywhere = any(fact.at.route == ANY for fact in find(drug, whats, ANY, populations))
     if not routes or (focus.route and focus.route not in routes and not everywhere):
         return Block(intent.id, drug, focus.route, (), _others(drug, focus.route, routes), "not_in_facts")
     route = focus.route or _route_of_use(drug, whats, routes, focus.indication)
     if about and not focus.route:
         route = _route_of_partners(drug, whats, routes, about) or route
-    facts = _chosen(find(drug, whats, route, populations, focus.indication), focus, populations)
+    found = _asked_about(find(drug, whats, route, populations, focus.indication), intent.wants)
+    facts = _chosen(found, focus, populations)
     facts = _national(facts, focus.indication)
     if not focus.indication:
         facts = _labelled(drug, facts)
@@ -104,17 +105,35 @@ def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[
     )
 
 
+def _asked_about(facts: Iterable[Fact], wants: Want) -> list[Fact]:
+    """The facts about the subjects that the intent wants, where it names any."""
+    return [fact for fact in facts if fact.at.about in wants.abouts.get(fact.what, (fact.at.about,))]
+
+
+def _routes(drug: Drug, whats: Sequence[str], wants: Want) -> tuple[str, ...]:
+    """The routes held; where none is but for facts about the named subjects, those of these facts."""
+    plain = [what for what in whats if what not in wants.abouts]
+    held = routes_with(drug, plain, wants.populations) or tuple(_any_route(drug, plain, wants.populations))
+    if held or not wants.abouts:
+        return held
+    named = _asked_about((fact for what in wants.abouts for fact in drug.shown.get(what, ())), wants)
+    routes = {fact.at.route for fact in named}
+    return tuple(route for route in drug.routes if route in routes or ANY in routes)
+
+
 def _route_of_partners(drug: Drug, whats: Sequence[str], routes: Sequence[str], about: tuple[Partner, ...]) -> str:
     """The first route by which anything is held about the partners, so that none is missed for want of a route."""
     return next((route for route in routes if _about(find(drug, whats, route), about)[0]), "")
 
 
 def _route_of_use(drug: Drug, whats: Sequence[str], routes: Sequence[str], indication: str) -> str:
-    """The first route held for exactly the thread's use (a crisis is treated by vein); else the file's first."""
-    for route in routes if indication else ():
-        if any(fact.at.indication == indication for fact in find(drug, whats, route, (), indication)):
-            return route
-    return routes[0]
+    """The first route held for exactly the thread's use (a crisis is treated by vein), then for a part of it."""
+    uses = {
+        route: {fact.at.indication for fact in find(drug, whats, route, (), indication)} - {ANY}
+        for route in (routes if indication else ())
+    }
+    exactly = next((route for route, held in uses.items() if indication in held), "")
+    return exactly or next((route for route, held in uses.items() if held), routes[0])
 
 
 def _products(intent: Intent, drug: Drug, focus: Focus) -> Block:
@@ -249,5 +268,6 @@ def _others(drug: Drug, route: str, routes: Sequence[str]) -> tuple[OtherRoute, 
             continue
         there = typical_dose(drug, other)
         far = bool(here and there and tenfold_apart(here, there))
-        others.append(OtherRoute(other, there.unit if there else "", far))
+        same = bool(here and there and here.unit == there.unit)
+        others.append(OtherRoute(other, there.unit if there else "", far, same))
     return tuple(others)

@@ -12,13 +12,22 @@ from bot.asking_back import (
 from bot.comparing import comparison, for_same_use, instead_of, switch
 from bot.composing import Partner
 from bot.dialogue import DialogueState
-from bot.dosing.facts import Drug
-from bot.dosing.lookup import EMERGENCIES
+from bot.dosing.facts import ANY, Drug
+from bot.dosing.lookup import EMERGENCIES, is_for_use
 from bot.following import COMPARED, GENERAL, Request
 from bot.for_patient import for_patient
 from bot.known import World
 from bot.offering import follow_ups
-from bot.partners import is_beside_ours, is_partner, names_of, partners_of, spoken_of
+from bot.partners import (
+    CONVERT,
+    between_products,
+    is_antidote,
+    is_beside_ours,
+    is_partner,
+    names_of,
+    partners_of,
+    spoken_of,
+)
 from bot.reply import Block, Notice, Reply, Turn
 from bot.stated_dose import dose_questions, with_dose
 from bot.talking import talk
@@ -29,6 +38,7 @@ MOST_DRUGS = 3
 MOST_INTENTS = 4
 MOST_COMPARED = 8
 # Diseases that drugs may be for, or be a danger in.
+REGIMEN = ("start", "usual", "maximum", "muscle_dose")
 CAUTIONS = frozenset({"seizures"})
 REASONS_AGAINST = ("contraindications", "warnings")
 # Asked about a drug together with something else: other names are partners, not the drug asked about.
@@ -42,7 +52,11 @@ def decide(turn: Turn, heard: Understanding, request: Request, state: DialogueSt
     slots = heard.slots
     if is_partner(slots, request, state, world):
         request = replace(request, intents=("interactions",), focus=replace(request.focus, intents=("interactions",)))
-    partnered = bool(set(request.intents) & PARTNERED)
+    elif is_antidote(slots, request, state, world):
+        request = replace(request, intents=("overdose",), focus=replace(request.focus, intents=("overdose",)))
+    elif between_products(slots, request):
+        request = replace(request, intents=(CONVERT,), focus=replace(request.focus, intents=(CONVERT,)))
+    partnered = bool(set(request.intents) & PARTNERED) or is_antidote(slots, request, state, world)
     named = _named_otherwise(slots, request, partnered, world)
     if named is not None:
         return named
@@ -58,6 +72,7 @@ def decide(turn: Turn, heard: Understanding, request: Request, state: DialogueSt
     route = request.focus.route or _route_of_brand(slots, drugs)
     names = tuple(drug.name for drug in drugs)
     request = _of_a_caution(replace(request, focus=replace(request.focus, drugs=names, route=route)), drugs)
+    request = _of_its_own_use(request, slots, drugs)
     if not world.patient_specific and "dose_check" in request.intents:
         return Reply("not_covered", "switched_off", no="not_in_facts", intents=request.intents)
     return _answered(turn, slots, request, drugs, state, world)
@@ -121,6 +136,22 @@ def _of_a_caution(request: Request, drugs: list[Drug]) -> Request:
         return request
     focus = replace(request.focus, indication="", intents=REASONS_AGAINST)
     return replace(request, intents=REASONS_AGAINST, focus=focus)
+
+
+def _of_its_own_use(request: Request, slots: Slots, drugs: list[Drug]) -> Request:
+    """ "Diazepam for anxiety": of a use that a label names the dose is asked, not what else it is used for."""
+    use = request.focus.indication
+    if request.intents != ("off_label",) or not slots.indications:
+        return request
+    if not any(_is_labelled(drug, use) for drug in drugs):
+        return request
+    return replace(request, intents=("dose",), focus=replace(request.focus, intents=("dose",)))
+
+
+def _is_labelled(drug: Drug, use: str) -> bool:
+    facts = (fact for what in ("labelled_indication", *REGIMEN) for fact in drug.shown.get(what, ()))
+    uses = {fact.at.indication for fact in facts if not fact.absent} - {ANY, *drug.off_label}
+    return any(is_for_use(one, use) for one in uses)
 
 
 def _route_of_brand(slots: Slots, drugs: list[Drug]) -> str:

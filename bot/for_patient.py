@@ -233,7 +233,8 @@ def _by_weight(block: Block, patient: Mapping[str, Held], locale: str) -> tuple[
     ]
     products = block.drug.sold(block.route, locale)
     per_kg = [fact for fact in facts if isinstance(fact.value, Dose) and fact.value.quantity.unit in PER_KG]
-    per_kg.sort(key=lambda fact: not fact.source.local)
+    asked = {section.what for group in block.groups for section in group.sections}
+    per_kg.sort(key=lambda fact: (not fact.source.local, fact.what not in asked))
     made = [one for fact in per_kg if (one := weighed(fact, weight, facts, products))]
     alike: dict[tuple[str, ...], list[Weighed]] = {}
     for one in made:

@@ -7,6 +7,16 @@ from bot.following import Request
 from bot.known import World
 from intents.understanding import OtherName, Slots
 
+CONVERT = "convert"
+BETWEEN_PRODUCTS = frozenset({"switch", "comparison", "alternatives"})
+
+
+def between_products(slots: Slots, request: Request) -> bool:
+    """ "Switch from Botox to Xeomin": whether one of ours and another product of it are set against each other."""
+    products = (other for other in slots.others if other.kind == "other_product")
+    named = {name for other in products for name in other.candidates} & set(request.focus.drugs)
+    return bool(named) and bool(request.intents) and set(request.intents) <= BETWEEN_PRODUCTS
+
 
 def is_partner(slots: Slots, request: Request, state: DialogueState, world: World) -> bool:
     """Whether a drug without facts is named beside the thread's drug ("she takes fluvoxamine").
@@ -14,15 +24,31 @@ def is_partner(slots: Slots, request: Request, state: DialogueState, world: Worl
     So it is read where nothing else is asked of it and a source speaks of the two by name; or where the words say
     that it is taken and a source speaks of its class.
     """
-    unknown = [other for other in slots.others if other.kind == "no_facts"]
-    asks = set(request.intents) - set(state.focus.intents) - {"overview", "dose"}
-    if not unknown or slots.drugs or not request.focus.drugs or asks:
+    if not _only_named(slots, request, state):
         return False
     partners = partners_of(slots, [], world)
     held = spoken_of(request, world)
     names = {name for partner in partners for name in partner.names}
     classes = {name for partner in partners for name in partner.classes}
     return bool(names & held) or (slots.taken and bool(classes & held))
+
+
+def is_antidote(slots: Slots, request: Request, state: DialogueState, world: World) -> bool:
+    """ "Flumazenil?": whether what is only named is what sources of the thread's drug speak of in an overdose."""
+    if not _only_named(slots, request, state):
+        return False
+    known = world.knowledge.by_name
+    drugs = (known[name] for name in request.focus.drugs if name in known)
+    treating = [str(fact.text).lower() for drug in drugs for fact in drug.shown.get("overdose_treatment", ())]
+    names = {name for one in partners_of(slots, [], world) for name in one.names}
+    return any(name in text for name in names for text in treating)
+
+
+def _only_named(slots: Slots, request: Request, state: DialogueState) -> bool:
+    """Whether a drug without facts stands in a thread about one of ours, and nothing new is asked of it."""
+    unknown = any(other.kind == "no_facts" for other in slots.others)
+    asks = set(request.intents) - set(state.focus.intents) - {"overview", "dose"}
+    return unknown and not slots.drugs and bool(request.focus.drugs) and not asks
 
 
 def spoken_of(request: Request, world: World) -> set[str]:
@@ -33,8 +59,13 @@ def spoken_of(request: Request, world: World) -> set[str]:
 
 
 def is_beside_ours(other: OtherName, slots: Slots, request: Request, partnered: bool) -> bool:
-    """A combination of other drugs asked about together with one of ours is a partner, no product of ours."""
+    """A combination of other drugs asked about together with one of ours is a partner, no product of ours.
+
+    So is another product of ours, where the question is how the two convert.
+    """
     ours = {mention.drug for mention in slots.drugs} | set(request.focus.drugs)
+    if other.kind == "other_product":
+        return CONVERT in request.intents and bool(ours & set(other.candidates))
     return partnered and other.kind == "combination" and bool(ours) and not ours & set(other.parts)
 
 

@@ -146,6 +146,7 @@ class OtherRoute:
     route: str
     unit: str
     far: bool
+    same_unit: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from bot import presses
 from bot.asking_back import unstated_dose
 from bot.checking import check_dose, unstated
+from bot.dosing.by_weight import WHOLE
 from bot.dosing.facts import ANY, Fact
 from bot.dosing.lookup import find, is_for_use, severity
 from bot.dosing.plan import Plan, in_pieces, taper_over, taper_plan
@@ -74,9 +75,11 @@ def with_dose(block: Block, doses: tuple[ProposedDose, ...], request: Request, l
 def _taper(block: Block, present: Quantity, use: str) -> Plan | None:
     """By cited steps where a source gives them; else evenly within the longest cited length, whoever gives it.
 
-    What is for the use that was asked about comes first, then what is for any.
+    What is for the use that was asked about comes first, then what is for any. A step or length of only a part of
+    the way down ("from 20 mg to 10 mg") makes no table: the rest of the way would not be its source's.
     """
-    facts = sorted((fact for fact in block.facts if not fact.absent), key=lambda fact: _far_from_use(fact, use))
+    told = (fact for fact in block.facts if not fact.absent and fact.at.about in WHOLE)
+    facts = sorted(told, key=lambda fact: _far_from_use(fact, use))
     for step in (fact for fact in facts if fact.what == "taper_step"):
         for interval in (f for f in facts if f.what == "taper_interval" and f.source.id == step.source.id):
             if plan := taper_plan(present, step, interval):
@@ -97,7 +100,7 @@ def _lengths(block: Block, use: str) -> list[Fact]:
     lengths = list[Fact]()
     sections = [s for group in block.groups for s in group.sections if s.what == "taper_duration"]
     for section in sorted(sections, key=lambda section: _far_from_use(section.fact, use)):
-        lengths += [line.fact for line in section.lines if not line.fact.absent]
+        lengths += [line.fact for line in section.lines if not line.fact.absent and line.fact.at.about in WHOLE]
         if any(not fact.source.local for fact in lengths):
             break
     return lengths

@@ -1,7 +1,7 @@
 """The intents as data: one file each in `en/`, read once, every fault named."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 
 from bot.documents import DocumentCache, Fault, FaultyDocuments
@@ -12,11 +12,15 @@ KINDS = frozenset({"clinical", "talk", "refusal"})
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """Which facts an answer wants: `what` in order, the population it is about, and whether products."""
+    """Which facts an answer wants: `what` in order, the population it is about, and whether products.
+
+    `abouts`: of some `what` only these subjects ("warnings, but only that units are not interchangeable").
+    """
 
     whats: tuple[str, ...]
     populations: tuple[str, ...]
     products: bool = False
+    abouts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,9 @@ def load_catalogue(cache: DocumentCache, language: str = "en") -> Catalogue:
 
 def _intent(node: Node) -> Intent:
     wants = node.child("wants")
-    wanted = Want(wants.texts("what"), wants.texts("populations"), wants.flag("products"))
+    about = wants.child("about")
+    abouts = {what: about.texts(what) for what in (about.keys() if about.value is not None else ())}
+    wanted = Want(wants.texts("what"), wants.texts("populations"), wants.flag("products"), abouts)
     if wants.value is not None:
         wants.finish()
     intent = Intent(

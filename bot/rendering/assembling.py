@@ -5,8 +5,8 @@ carries those it cites, the status and the disclaimer).
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from bot.dosing.facts import Source
 from bot.rendering.lint import unescape
@@ -66,13 +66,14 @@ def pack(paragraphs: Iterable[str], room: int, listed: Callable[[str], tuple[str
 
     `listed` gives, for a citation, which source it is and how long its entry in the list will be.
     """
-    parts: list[list[str]] = [[]]
+    parts: list[list[_Piece]] = [[]]
     cited: set[str] = set()
     filled = 0
     for paragraph in paragraphs:
         for piece in _pieces(paragraph, room // 3):
-            entries = dict(map(listed, CITED.findall(piece)))
-            size = length(CITED.sub("[00]", piece)) + 2
+            text = piece.text
+            entries = dict(map(listed, CITED.findall(text)))
+            size = length(CITED.sub("[00]", text)) + 2
             new = sum(entry for source, entry in entries.items() if source not in cited)
             if parts[-1] and filled + size + new > room:
                 parts.append([])
@@ -81,26 +82,52 @@ def pack(paragraphs: Iterable[str], room: int, listed: Callable[[str], tuple[str
             parts[-1].append(piece)
             filled += size + new
             cited |= entries.keys()
-    return parts
+    return [_joined(part) for part in parts]
 
 
-def _pieces(paragraph: str, room: int) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Lines of one paragraph; `again` of them are its heading, said once more."""
+
+    lines: tuple[str, ...]
+    folded: bool = False
+    again: int = 0
+    first: bool = True
+
+    @property
+    def text(self) -> str:
+        text = "\n".join(self.lines)
+        return f"{FOLD}{text}{FOLD_END}" if self.folded else text
+
+
+def _joined(pieces: Iterable[_Piece]) -> list[str]:
+    """Paragraphs of one message: pieces of the same one that stand in it together are one again."""
+    joined = list[_Piece]()
+    for piece in pieces:
+        if piece.first or not joined:
+            joined.append(piece)
+        else:
+            joined[-1] = replace(joined[-1], lines=(*joined[-1].lines, *piece.lines[piece.again :]))
+    return [piece.text for piece in joined]
+
+
+def _pieces(paragraph: str, room: int) -> Iterator[_Piece]:
     """A paragraph whole, or in pieces that each repeat its fold and its first line, unless that is too long."""
-    if length(paragraph) <= room:
-        yield paragraph
-        return
     folded = paragraph.startswith(FOLD)
     lines = paragraph.removeprefix(FOLD).removesuffix(FOLD_END).split("\n")
+    if length(paragraph) <= room:
+        yield _Piece(tuple(lines), folded)
+        return
     head, *rest = [short for line in lines for short in _cut_line(line, room * 3 // 4)]
     again = [head] if head == lines[0] and length(CITED.sub("", head)) <= HEADING else []
-    piece, size = [head], length(head)
+    piece, size, first = [head], length(head), True
     for line in rest:
         if size + length(line) + 1 > room and len(piece) > len(again):
-            yield _fold(piece, folded)
-            piece, size = [*again], sum(map(length, again))
+            yield _Piece(tuple(piece), folded, len(again), first)
+            piece, size, first = [*again], sum(map(length, again)), False
         piece.append(line)
         size += length(line) + 1
-    yield _fold(piece, folded)
+    yield _Piece(tuple(piece), folded, len(again), first)
 
 
 def _cut_line(line: str, room: int) -> Iterator[str]:
@@ -120,11 +147,6 @@ def _cut_line(line: str, room: int) -> Iterator[str]:
             part = part[cut:]
         part.append(word)
     yield lead + " ".join(part) + tail
-
-
-def _fold(lines: Sequence[str], folded: bool) -> str:
-    text = "\n".join(lines)
-    return f"{FOLD}{text}{FOLD_END}" if folded else text
 
 
 def numbered(text: str, numbering: Numbering) -> str:

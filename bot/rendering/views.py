@@ -39,6 +39,7 @@ _PRINTED = re.compile(
     r"(?:/(?P<volume>\d+(?:\.\d+)? )?(?P<per>mL|spray|g))?"
 )
 TITLE = 70  # of a source in the list below an answer; /sources gives it whole
+SHORT_PERIOD = 30  # signs of a statement that says over which time a total is
 CELL = 160  # characters of a statement in a table
 CUT = " …"
 OPEN_LINES = 9
@@ -56,6 +57,11 @@ RANKED = frozenset({
 })  # fmt: skip
 TERM_KINDS = frozenset({"adverse_effect", "withdrawal_signs", "overdose_signs"})
 # Differences between sources that stay folded: they change a dose less than its size and its ceiling.
+# Figures of a regimen: those of one use and of one group of people belong together.
+FIGURES_OF_USE = frozenset({
+    "start", "usual", "step", "step_interval", "maximum", "maximum_exceptional", "screening", "screening_maximum",
+    "muscle_dose",
+})  # fmt: skip
 MINOR = frozenset({"step", "step_interval", "step_percent", "schedule", "divided", "trial_length"})
 
 
@@ -327,10 +333,26 @@ class View:
         told = [section for section in sections if not section.only_local and section.other.value is not None]
         if not told or not indication or told[0].what not in RANKED:
             return told[0] if told else None
-        at = told[0].fact.at
-        same = [one for one in told if (one.fact.at.population, one.fact.at.about) == (at.population, at.about)]
+        same = [one for one in told if _people_and_part(one) == _people_and_part(told[0])]
         whole = [one for one in same if not (one.fact.at.band or one.fact.at.age or one.fact.at.weight)]
         return min(whole, key=lambda one: severity(one.other)) if whole else told[0]
+
+    def leading(self, block: Block, sections: Sequence[Section]) -> list[Section]:
+        """The sections that a first line may speak of.
+
+        Where several uses are shown it speaks of that of the first group alone, and of children only where nothing is
+        shown for adults: one patient's start beside another's maximum would read as one regimen.
+        """
+        shown = [section for group in block.groups for section in group.sections if section.what in FIGURES_OF_USE]
+        figures = [section for section in shown if section.other.value is not None]
+        first = next((section.fact.at.indication for section in figures), ANY)
+        of_adults = block.population != "child" and any(one.fact.at.population != "child" for one in figures)
+        return [
+            section
+            for section in sections
+            if (first == ANY or section.what not in FIGURES_OF_USE or section.fact.at.indication in (first, ANY))
+            and not (of_adults and section.what in FIGURES_OF_USE and section.fact.at.population == "child")
+        ]
 
     def first_local(self, sections: Sequence[Section], population: str) -> Fact | None:
         """The operator's line that a first line gives before it: one for the same people, or for those asked about."""
@@ -341,6 +363,19 @@ class View:
                 if section is sections[0] or general:
                     return line.fact
         return None
+
+    def period(self, fact: Fact) -> Markup:
+        """What a total is of, where its source says so in a few words ("in 3 months"); empty for other figures."""
+        if fact.text is None or not isinstance(fact.value, Dose) or fact.value.basis != "total":
+            return Markup("")
+        words = self.text(fact)
+        if len(clean(words)) > SHORT_PERIOD:
+            return Markup("")
+        return Markup(" ") + Markup(words[:1].lower() + words[1:].rstrip("."))
+
+    def part(self, fact: Fact) -> str:
+        """The part of the treatment, or the degree, that an adjustment is of; empty when it is of the whole."""
+        return "" if fact.at.about in WHOLE or fact.at.about.endswith("_column") else self.w("about", fact.at.about)
 
     def narrow(self, fact: Fact, population: str) -> Markup:
         """In brackets, where a fact holds only for these: children, age, weight, cut-off, or a part of the treatment.
@@ -393,6 +428,8 @@ class View:
         if fact.source.local:
             about = f"{self.whose_short(fact)}: {about}"
         forms = [escape(about) + form for form in self._forms(fact.text, fact)]
+        if fact.what == "interaction" and about:
+            forms.append(escape(about.removesuffix(": ")) + CUT)
         return Markup(STATEMENT) + Markup(SHORTER).join(forms)
 
     def typed_amount(self, check: DoseCheck) -> Markup:
@@ -505,6 +542,12 @@ class View:
         if last == first:
             return self.w("phrases", "day"), self.meta(first, "days")
         return self.w("phrases", "days"), self.meta(f"{first} to {last}" if last else f"{first} on", "days")
+
+
+def _people_and_part(section: Section) -> tuple[str, str, bool]:
+    """Whom a section is for, which part of the treatment, and whether its use is named: figures to set side by side."""
+    at = section.fact.at
+    return at.population, at.about, at.indication == ANY
 
 
 def _prefixes(text: Text) -> Iterator[tuple[str | Figure, ...]]:
