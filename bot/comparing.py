@@ -1,13 +1,16 @@
 """Several drugs side by side: rows of cited cells for what was asked, never a verdict of our own."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import takewhile
+from types import MappingProxyType
 
 from bot.composing import CONDITIONS, Partner
-from bot.dialogue import Focus
+from bot.dialogue import Focus, Held
+from bot.dosing.clearance import Clearance
 from bot.dosing.facts import Drug, Fact
-from bot.dosing.lookup import STRICTNESS
+from bot.dosing.lookup import LIMITS, STRICTNESS
+from bot.for_patient import clearance_of, for_patient
 from bot.known import World
 from bot.reply import Block, Cell, Line, Row, Section, Table
 
@@ -18,22 +21,40 @@ GENERAL = ("indications", "start", "maximum", "renal", "hepatic")
 GENERAL_OF_MANY = ("maximum", "renal", "hepatic")
 SPASTIC = "spasticity"
 USES = ("labelled_indication", "start", "usual", "muscle_dose", "maximum", "off_label")
+# What a row of figures may hold: notes and durations beside another drug's dose would be no comparison.
+FIGURES = {
+    "start": frozenset({"start", "usual", "muscle_dose", "screening"}),
+    "maximum": LIMITS,
+}
 ADJUSTING = frozenset({"renal", "dialysis", "hepatic", "older_adult"})
 
 
 def comparison(
-    world: World, drugs: Sequence[Drug], aspects: Sequence[str], focus: Focus, locale: str, partners: Sequence[Partner]
+    world: World,
+    drugs: Sequence[Drug],
+    aspects: Sequence[str],
+    focus: Focus,
+    locale: str,
+    partners: Sequence[Partner],
+    patient: Mapping[str, Held] = MappingProxyType({}),
 ) -> Block:
-    """A table of the drugs: one row for each aspect asked, or the general ones; what sources compare comes last."""
+    """A table of the drugs: one row for each aspect asked, or the general ones; what sources compare comes last.
+
+    Where a value of the patient lies in a drug's bands, its cell shows the band that holds it.
+    """
     others = _named(partners, drugs)
     asked = tuple(aspects) or (("interactions",) if others else ())
     drugs = drugs[:MOST_ALONE] if len(asked) == 1 else drugs[:MOST_SIDE_BY_SIDE]
     asked = asked or (GENERAL if len(drugs) < 3 else GENERAL_OF_MANY)
-    rows = [_row(world, intent, drugs, focus, locale, others if intent == "interactions" else ()) for intent in asked]
+    rows = [
+        _row(world, intent, drugs, focus, locale, others if intent == "interactions" else (), patient=patient)
+        for intent in asked
+    ]
     named = tuple(Partner((drug.name,), world.knowledge.shared.classes_of(drug.name)) for drug in drugs)
     compared = _row(world, "comparison", drugs, focus, locale, named)
     rows.append(replace(compared, cells=tuple(cell for cell in compared.cells if cell.lines)))
-    return _tabled("comparison", drugs[0], rows)
+    by_kidney = "renal" in asked and "crcl" not in patient
+    return _tabled("comparison", drugs[0], rows, clearance_of(patient) if by_kidney else None)
 
 
 def switch(world: World, leaving: Drug, taking: Drug, focus: Focus, locale: str) -> Block:
@@ -76,8 +97,8 @@ def _same_use(fact: Fact, indication: str) -> bool:
     return fact.at.indication == indication if indication else SPASTIC in fact.at.indication
 
 
-def _tabled(intent: str, drug: Drug, rows: Iterable[Row]) -> Block:
-    return Block(intent, drug, "", (), table=Table(tuple(row for row in rows if row.cells)))
+def _tabled(intent: str, drug: Drug, rows: Iterable[Row], clearance: Clearance | None = None) -> Block:
+    return Block(intent, drug, "", (), table=Table(tuple(row for row in rows if row.cells), clearance))
 
 
 def _named(partners: Sequence[Partner], drugs: Sequence[Drug]) -> tuple[Partner, ...]:
@@ -93,6 +114,7 @@ def _row(
     locale: str,
     partners: Sequence[Partner],
     most: int = 1,
+    patient: Mapping[str, Held] = MappingProxyType({}),
 ) -> Row:
     cells = []
     for drug in drugs:
@@ -101,8 +123,19 @@ def _row(
         # A condition of the thread has a row of its own: here it would lead every cell with the same adjustment.
         people = "" if focus.population in CONDITIONS else focus.population
         asked = Focus((), route, focus.indication, people)
-        cells.append(_cell(world.composer.compose(intent, drug.name, asked, locale, others), most))
+        block = world.composer.compose(intent, drug.name, asked, locale, others)
+        cells.append(_of_patient(for_patient(block, patient, locale), most) or _cell(block, most))
     return Row(intent, tuple(cells))
+
+
+def _of_patient(block: Block, most: int) -> Cell | None:
+    """The strictest lines of the bands that hold the patient's values; None where none does."""
+    bands = [one for one in (block.patient.picked if block.patient else ()) if one.metric != "age"]
+    picked = [line for one in bands for line in one.deciding]
+    if block.intent not in ADJUSTING or not picked:
+        return None
+    picked.sort(key=lambda line: _strictness(line.fact))
+    return Cell(block.drug, block.route, tuple(picked[:most]), block.no, more=len(picked) > most)
 
 
 def _cell(block: Block, most: int) -> Cell:
@@ -110,11 +143,17 @@ def _cell(block: Block, most: int) -> Cell:
 
     The operator's own lines come before them and take nobody's place.
     """
-    sections = [section for group in block.groups for section in group.sections]
+    figures = FIGURES.get(block.intent)
+    sections = [
+        section
+        for group in block.groups
+        for section in group.sections
+        if figures is None or section.what in figures or section.local
+    ]
     own = list(takewhile(lambda section: section.local and not section.others_speak, sections))
     spoken = [section for section in sections if section.others_speak]
     if block.intent in ADJUSTING:
-        spoken.sort(key=lambda section: _strictness(section.other))
+        spoken.sort(key=lambda section: (section.fact.at.age is not None, _strictness(section.other)))
     chosen = spoken[:most] or [section for section in sections if not section.only_local][:1]
     local = [line for section in sections if section in own or section in chosen for line in section.local]
     local = local or [line for section in sections if _is_for_all(section) for line in section.local][:1]

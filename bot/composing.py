@@ -75,7 +75,7 @@ def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[
     if about and not focus.route:
         route = _route_of_partners(drug, whats, routes, about) or route
     found = _asked_about(find(drug, whats, route, populations, focus.indication), intent.wants)
-    facts = _chosen(found, focus, populations)
+    facts = _chosen(_of_the_use(found, focus.indication), focus, populations)
     facts = _national(facts, focus.indication)
     if not focus.indication:
         facts = _labelled(drug, facts)
@@ -108,6 +108,13 @@ def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[
 def _asked_about(facts: Iterable[Fact], wants: Want) -> list[Fact]:
     """The facts about the subjects that the intent wants, where it names any."""
     return [fact for fact in facts if fact.at.about in wants.abouts.get(fact.what, (fact.at.about,))]
+
+
+def _of_the_use(facts: Sequence[Fact], indication: str) -> Sequence[Fact]:
+    """Uses beside the label: those of the use that was asked about, where there are any, and no others."""
+    others = [fact for fact in facts if fact.what == "off_label" and fact.at.indication == ANY]
+    named = any(fact.what == "off_label" and fact.at.indication != ANY for fact in facts)
+    return [fact for fact in facts if fact not in others] if indication and named else facts
 
 
 def _routes(drug: Drug, whats: Sequence[str], wants: Want) -> tuple[str, ...]:

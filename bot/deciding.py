@@ -66,7 +66,7 @@ def decide(turn: Turn, heard: Understanding, request: Request, state: DialogueSt
         return which_question(heard, request, state, world)
     if "coverage" in request.intents:
         return talk("coverage", turn, state, world.knowledge)[0]
-    drugs = _asked_about(slots, request, state, world)
+    drugs = _asked_about(slots, request, world)
     if not drugs:
         return which_drug(request, state, world)
     route = request.focus.route or _route_of_brand(slots, drugs)
@@ -78,11 +78,11 @@ def decide(turn: Turn, heard: Understanding, request: Request, state: DialogueSt
     return _answered(turn, slots, request, drugs, state, world)
 
 
-def _asked_about(slots: Slots, request: Request, state: DialogueState, world: World) -> list[Drug]:
+def _asked_about(slots: Slots, request: Request, world: World) -> list[Drug]:
     """The drugs of the question: the thread's, those to compare, or the only one that we hold by the route said."""
     drugs = [world.knowledge.by_name[name] for name in request.focus.drugs if name in world.knowledge.by_name]
     if COMPARED in request.intents and len(drugs) < 2 and not slots.others:
-        return _to_compare(drugs, request, state, world)
+        return _to_compare(drugs, request, world)
     only = None if drugs else _only_one(request, world)
     return [only] if only else drugs
 
@@ -161,10 +161,10 @@ def _route_of_brand(slots: Slots, drugs: list[Drug]) -> str:
     return routes.pop() if len(routes) == 1 else ""
 
 
-def _to_compare(drugs: list[Drug], request: Request, state: DialogueState, world: World) -> list[Drug]:
+def _to_compare(drugs: list[Drug], request: Request, world: World) -> list[Drug]:
     """The drugs of this thread, when two were spoken of; else those we hold for the same use."""
     known = world.knowledge.by_name
-    spoken = [known[name] for name in dict.fromkeys((*request.focus.drugs, *state.earlier)) if name in known]
+    spoken = [known[name] for name in dict.fromkeys((*request.focus.drugs, *request.earlier)) if name in known]
     if len(spoken) > 1:
         return spoken[:MOST_DRUGS]
     others = [drug for drug in for_same_use(world, request.focus) if drug not in drugs]
@@ -227,7 +227,8 @@ def _blocks(
     focus = replace(request.focus, drugs=(), intents=())
     if COMPARED in request.intents and len(drugs) > 1:
         aspects = [intent.id for intent in asked if intent.id != COMPARED]
-        return [comparison(world, drugs, aspects, focus, locale, partners)]
+        patient = request.patient if world.patient_specific else {}
+        return [comparison(world, drugs, aspects, focus, locale, partners, patient)]
     blocks: list[Block] = []
     if "switch" in request.intents and len(drugs) > 1:
         leaving, taking = _direction(slots, drugs)

@@ -222,7 +222,7 @@ def _judges(heard: Understanding) -> bool:
 def _is_dose_with_partner(heard: Understanding) -> bool:
     """ "Tizanidine dose with ciprofloxacin": between the dose and the pair both are answered, the pair first."""
     likely = {match.intent for match in heard.likely}
-    partnered = bool(heard.slots.drugs and (heard.slots.others or heard.slots.with_classes))
+    partnered = bool(heard.slots.drugs and heard.slots.others)
     return partnered and "interactions" in likely and likely <= {"interactions", *GENERAL}
 
 

@@ -35,7 +35,7 @@ def for_patient(block: Block, patient: Mapping[str, Held], locale: str) -> Block
     of_adults = block.population in ("adult", "older_adult")
     if "age" in patient and (of_children if not _is_child(patient) else of_adults and not of_children):
         return block
-    clearance = _clearance(patient)
+    clearance = clearance_of(patient)
     picked = (
         *_by_kidney(block, patient, clearance, locale),
         *_by_liver(block, patient, locale),
@@ -63,7 +63,7 @@ def for_patient(block: Block, patient: Mapping[str, Held], locale: str) -> Block
         of_others,
         unused,
     )
-    made = replace(block, patient=part, groups=groups)
+    made = replace(block, patient=part, groups=_not_yet_said(groups, picked))
     if picked and block.intent in ("renal", "dialysis", "hepatic"):
         deciding = [line.fact for one in picked for line in one.deciding]
         unbounded = [fact for fact in block.facts if fact.what == "adjustment" and fact.at.band is None]
@@ -75,7 +75,7 @@ def _is_child(patient: Mapping[str, Held]) -> bool:
     return "age" in patient and age_in_years(patient["age"]) < ADULT_FROM
 
 
-def _clearance(patient: Mapping[str, Held]) -> Clearance | None:
+def clearance_of(patient: Mapping[str, Held]) -> Clearance | None:
     """By Cockcroft and Gault, when age, weight, sex and creatinine are known of an adult; never on dialysis."""
     if not {"age", "weight", "sex", "creatinine"} <= patient.keys() or _is_dialysed(patient):
         return None
@@ -208,6 +208,8 @@ def _lines(facts: Iterable[Fact], locale: str) -> tuple[Line, ...]:
 def _uses(block: Block, indication: str) -> frozenset[str]:
     """The uses that the block itself shows; a dose by weight for another use is no answer to it."""
     shown = frozenset(s.fact.at.indication for group in block.groups for s in group.sections)
+    if not shown:
+        return frozenset({ANY})
     return shown if shown - {ANY} else frozenset({indication})
 
 
@@ -258,6 +260,16 @@ def _of_this_age(block: Block, patient: Mapping[str, Held]) -> tuple[tuple[Group
     of_others = block.population == "child" and not any(group in theirs for group in narrow)
     marked = (group if is_for(group.fact, months, weight) else _near(group) for group in theirs)
     return tuple(marked) or block.groups, of_others
+
+
+def _not_yet_said(groups: Sequence[Group], picked: Iterable[Picked]) -> tuple[Group, ...]:
+    """The groups but for those whose every line stands in the patient's own bands: nothing is said twice."""
+    said = {fact for one in picked for line in one.inside for fact in line.facts}
+    return tuple(group for group in groups if not said.issuperset(_facts(group)))
+
+
+def _facts(group: Group) -> list[Fact]:
+    return [fact for section in group.sections for line in section.lines for fact in line.facts]
 
 
 def _near(group: Group) -> Group:

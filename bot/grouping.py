@@ -39,7 +39,14 @@ def grouped(facts: Iterable[Fact], locale: str, population: str = "", indication
     for _, members in groupby(sorted(facts, key=people_key), key=people_key):
         people = sorted(members, key=lambda fact: (order[fact.what], fact.rank))
         groups.append(Group(people[0].at.population, tuple(_sections(people, locale))))
-    return tuple(sorted(groups, key=lambda one: (one.population != population, *_foremost(one, indication, locale))))
+    return tuple(
+        sorted(groups, key=lambda one: (*_asked(one, population, indication), *_foremost(one, indication, locale)))
+    )
+
+
+def _asked(group: Group, population: str, indication: str) -> tuple[bool, bool]:
+    """The people of the context first, and of them what is for the very use, or for any, before its parts."""
+    return group.population != population, bool(indication) and group.fact.at.indication not in (indication, ANY)
 
 
 def _foremost(group: Group, indication: str, locale: str) -> tuple[bool, bool, bool, bool, int, bool, bool]:

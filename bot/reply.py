@@ -206,7 +206,7 @@ class DoseCheck:
 class Picked:
     """The bands by one `metric` that hold a patient's `value`, and those near whose border it lies.
 
-    `gap`: in at least one source no band holds the value; `between`: the bands on both sides of such a gap, which
+    `gap`: no source's band holds the value; `between`: the bands on both sides of such a gap, which
     decide as well. A value beyond all bands of a source has only `near` ones.
     """
 
@@ -281,9 +281,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Drugs side by side in cited cells; nothing in it ranks them."""
+    """Drugs side by side in cited cells; nothing in it ranks them. `clearance`: of the patient whose bands it shows."""
 
     rows: tuple[Row, ...]
+    clearance: Clearance | None = None
 
     @property
     def drugs(self) -> tuple[Drug, ...]:

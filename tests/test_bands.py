@@ -202,6 +202,7 @@ def test_stages_and_classes(band: str, holds: list[str], leaves: list[str]) -> N
 # has looked at the source and added it.
 GAPS: Mapping[tuple[str, str, str], tuple[str, ...]] = {
     ("baclofen", "nz-palliative", "eGFR"): ("15 to 150",),
+    ("pregabalin", "ch-fi-mepha", "CrCl"): ("30 to 150",),
     ("baclofen", "pmid-28899601", "eGFR"): ("60.5 to 150",),
     ("baclofen", "pmid-24414993", "CrCl"): ("80.5 to 150",),
     ("gabapentin", "us-label", "CrCl"): ("29.5", "59.5"),

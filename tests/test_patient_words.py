@@ -65,7 +65,7 @@ def proposed(value: str, unit: str = "mg", basis: str = "dose", times: str = "",
         ("20", "reduce the dose 200 to 700 mg per day (CrCl 15 to 29 mL/min), US label"),
         ("45", "reduce the dose (CrCl 30 to 59 mL/min)"),
         ("90", "the source says no adjustment (CrCl at least 60 mL/min), US label"),
-        ("29.5", "outside the source's bands; nearest: reduce the dose (CrCl 15 to 29 mL/min)"),
+        ("29.5", "outside the source's bands; nearest: reduce the dose 200 to 700 mg per day (CrCl 15 to 29 mL/min)"),
     ],
 )
 def test_the_first_line_is_about_the_patients_own_band(crcl: str, line: str) -> None:

@@ -13,7 +13,7 @@ from bot.dosing.strengths import Delivered, deliverable
 PER_KG = {"mg/kg": "mg", "ug/kg": "ug", "[arb'U]/kg": "[arb'U]", "mL/kg": "mL"}
 CEILINGS = ("maximum", "maximum_exceptional")
 # What a maximum may be about and still hold for every dose; one "of the start" or "of a step" caps nothing else.
-WHOLE = frozenset({"", "per_day", "per_dose", "per_kg", "daily", "total", "single_dose", "day", "dose"})
+WHOLE = frozenset({"", "cumulative", "per_day", "per_dose", "per_kg", "daily", "total", "single_dose", "day", "dose"})
 
 
 @dataclass(frozen=True, slots=True)

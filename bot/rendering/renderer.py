@@ -351,7 +351,7 @@ def _paragraphs(text: str) -> list[str]:
 
 def _holds_typed(block: Block) -> bool:
     """Whether a block was made from what somebody typed: a dose's check, a taper down from it, a patient's values."""
-    if block.patient is not None:
+    if block.patient is not None or (block.table is not None and block.table.clearance is not None):
         return True
     return block.check is not None or (block.plan is not None and block.plan.kind != TITRATION)
 

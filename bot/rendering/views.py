@@ -39,6 +39,7 @@ _PRINTED = re.compile(
     r"(?:/(?P<volume>\d+(?:\.\d+)? )?(?P<per>mL|spray|g))?"
 )
 TITLE = 70  # of a source in the list below an answer; /sources gives it whole
+MANY_USES = 5  # from which on a first line singles none of them out
 SHORT_PERIOD = 30  # signs of a statement that says over which time a total is
 CELL = 160  # characters of a statement in a table
 CUT = " …"
@@ -341,12 +342,17 @@ class View:
         """The sections that a first line may speak of.
 
         Where several uses are shown it speaks of that of the first group alone, and of children only where nothing is
-        shown for adults: one patient's start beside another's maximum would read as one regimen.
+        shown for adults: one patient's start beside another's maximum would read as one regimen. Of a figure that
+        every use has of its own, and none in general, it says nothing.
         """
         shown = [section for group in block.groups for section in group.sections if section.what in FIGURES_OF_USE]
         figures = [section for section in shown if section.other.value is not None]
         first = next((section.fact.at.indication for section in figures), ANY)
         of_adults = block.population != "child" and any(one.fact.at.population != "child" for one in figures)
+        uses = {section.fact.at.indication for section in figures} - {ANY}
+        general = any(section.fact.at.indication == ANY for section in sections)
+        if first == ANY and len(uses) >= MANY_USES and not general:
+            return []
         return [
             section
             for section in sections
