@@ -88,7 +88,8 @@ def _talked(turn: Turn, state: DialogueState, request: Request, world: World) ->
         reply = replace(reply, notices=(*request.notices, *reply.notices))
     if request.intents[0] != "new_patient":
         return reply, _touched(after, turn)
-    focus = replace(after.focus, population=request.focus.population)
+    about = request.focus
+    focus = replace(after.focus, population=about.population, indication=about.indication, route=about.route)
     reply = replace(reply, focus=focus, patient=request.patient)
     return reply, _touched(replace(after, focus=focus, patient=request.patient, doses=()), turn)
 

@@ -47,7 +47,9 @@ def check_dose(
     checked = (proposal.against(fact) for fact in sorted(limits, key=lambda fact: not fact.source.local))
     general = [finding for finding in checked if finding]
     if not _any_comparable((*own, *general)):
+        light = weight is not None and weight < LIGHTEST_ADULT
         usual = (fact for fact in facts if _is_usual(fact) and not _per_kg(fact))
+        usual = (fact for fact in usual if fact.at.population != "child" or population == "child" or light)
         general += _unusual(proposal.against(fact) for fact in usual)
     toxic = [Checked(fact, "toxic") for fact in _poisons(facts, patient, population) if proposal.reaches(fact)]
     findings = tuple(dict.fromkeys((*toxic, *own, *general)))

@@ -56,6 +56,11 @@ class Composer:
         return compose(self._catalogue.intents[intent], self._knowledge.by_name[drug], focus, locale, about)
 
 
+# Women whose own facts stand beside a dose, and what beside an interaction speaks of a drug that is also taken.
+EXPECTING = frozenset({"pregnancy", "breast_feeding"})
+OF_PARTNERS = ("boxed_warning", "contraindication", "warning")
+
+
 def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[Partner, ...] = ()) -> Block:
     """The block for one intent; its `no` says which kind of "no" it is, if it is one.
 
@@ -67,12 +72,16 @@ def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[
     populations = intent.wants.populations
     if focus.population in CONDITIONS and not populations and REGIMEN & set(whats):
         whats = (*dict.fromkeys(("adjustment", *whats)),)
+    if focus.population in EXPECTING and not populations and REGIMEN & set(whats):
+        whats = (focus.population, *whats)
+    if about and "interaction" in whats:
+        whats = (*dict.fromkeys((*whats, *OF_PARTNERS)),)
     routes = _routes(drug, whats, intent.wants)
     everywhere = any(fact.at.route == ANY for fact in find(drug, whats, ANY, populations))
     if not routes or (focus.route and focus.route not in routes and not everywhere):
         return Block(intent.id, drug, focus.route, (), _others(drug, focus.route, routes), "not_in_facts")
     route = focus.route or _route_of_use(drug, whats, routes, focus.indication)
-    if about and not focus.route:
+    if about and not _about(find(drug, whats, route), about)[0]:
         route = _route_of_partners(drug, whats, routes, about) or route
     found = _asked_about(find(drug, whats, route, populations, focus.indication), intent.wants)
     facts = _chosen(_of_the_use(found, focus.indication), focus, populations)

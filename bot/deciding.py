@@ -69,7 +69,8 @@ def decide(turn: Turn, heard: Understanding, request: Request, state: DialogueSt
     drugs = _asked_about(slots, request, world)
     if not drugs:
         return which_drug(request, state, world)
-    route = request.focus.route or _route_of_brand(slots, drugs)
+    said = request.focus.route if slots.routes else ""
+    route = said or _route_of_brand(slots, drugs) or request.focus.route
     names = tuple(drug.name for drug in drugs)
     request = _of_a_caution(replace(request, focus=replace(request.focus, drugs=names, route=route)), drugs)
     request = _of_its_own_use(request, slots, drugs)

@@ -65,15 +65,23 @@ def follow(heard: Understanding, state: DialogueState, now: datetime) -> Request
     old = state.focus
     if change.started_over or slots.new_patient:
         notices.append(Notice("new_patient", (change.started_over or "said",)))
-        old = replace(old, population="")
+        old = _of_nobody(old)
     named = tuple(dict.fromkeys(mention.drug for mention in slots.drugs))
     drugs = tuple(dict.fromkeys((*old.drugs, *named))) if slots.with_it and named else named or old.drugs
     intents = _intents(heard, old, drugs, change.values)
     focus = _focus(slots, old, drugs, change.values, intents)
+    intents = _of_these_people(intents, heard, focus.population)
     earlier = state.earlier
     if drugs != old.drugs:
         earlier = tuple(dict.fromkeys((*old.drugs, *state.earlier)))[:5]
     return Request(intents, replace(focus, intents=intents), change.values, tuple(notices), earlier, change.impossible)
+
+
+def _of_nobody(old: Focus) -> Focus:
+    """The focus without what belonged to the last patient: people, disease, and the questions that these raised."""
+    route = "" if old.indication in EMERGENCIES else old.route
+    intents = () if set(old.intents) & set(POPULATION_INTENT.values()) else old.intents
+    return replace(old, population="", indication="", route=route, intents=intents)
 
 
 def made_absolute(heard: Understanding, state: DialogueState) -> Understanding:
@@ -182,6 +190,13 @@ def _bare(
             return by_age
         return old.intents or (("dose",) if drugs or slots.indications else ())
     return ()
+
+
+def _of_these_people(intents: tuple[str, ...], heard: Understanding, population: str) -> tuple[str, ...]:
+    """A question about a child that nobody asked now is one about dosing, once the thread is about an adult."""
+    said = {match.intent for match in heard.intents} | set(_asked_by_slots(heard.slots))
+    ages = {"child", "older_adult"} - said - {population}
+    return tuple(dict.fromkeys(POPULATION_INTENT.get(population, "dose") if one in ages else one for one in intents))
 
 
 def _named(heard: Understanding, old: Focus, drugs: tuple[str, ...]) -> tuple[str, ...]:

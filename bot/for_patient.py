@@ -11,6 +11,7 @@ from bot.dosing.by_weight import PER_KG, Weighed, is_for, is_nearly_for, weighed
 from bot.dosing.clearance import Clearance, NotForThisPatient, cockcroft_gault, mg_per_dl
 from bot.dosing.facts import ANY, Fact
 from bot.dosing.lookup import find, strictest_first
+from bot.dosing.plan import Plan
 from bot.dosing.regimen import Dose
 from bot.reply import Block, ForPatient, Group, Line, Picked
 from intents.understanding import ADULT_FROM, OLDER_FROM, Measure
@@ -47,28 +48,35 @@ def for_patient(block: Block, patient: Mapping[str, Held], locale: str) -> Block
     narrowed = groups != block.groups or of_others
     unused = block.intent in BY_KIDNEY and "creatinine" in patient and _is_child(patient)
     if not (picked or by_weight or wanted or narrowed or unused or (clearance and block.intent in BY_KIDNEY)):
-        return block
+        return block if _is_for_all(block.plan, patient) else replace(block, plan=None)
     used = {factor for factor, held in (
         ("kidney", any(one.metric not in ("Child-Pugh", "age") for one in picked)),
         ("liver", any(one.metric == "Child-Pugh" for one in picked)),
         ("age", clearance is not None or (bool(by_weight or narrowed) and "age" in patient)),
         ("weight", clearance is not None or (bool(by_weight or narrowed) and "weight" in patient)),
     ) if held}  # fmt: skip
+    plan = block.plan if _is_for_all(block.plan, patient) else None
     part = ForPatient(
         clearance if block.intent in BY_KIDNEY and "crcl" not in patient else None,
         picked,
         by_weight,
         wanted,
         tuple(factor for factor in FACTORS if factor not in used),
-        of_others,
+        of_others and not by_weight,
         unused,
     )
-    made = replace(block, patient=part, groups=_not_yet_said(groups, picked))
+    made = replace(block, patient=part, plan=plan, groups=_not_yet_said(groups, picked))
     if picked and block.intent in ("renal", "dialysis", "hepatic"):
         deciding = [line.fact for one in picked for line in one.deciding]
         unbounded = [fact for fact in block.facts if fact.what == "adjustment" and fact.at.band is None]
         made = replace(made, no=kind_of_no([*deciding, *unbounded]))
     return made
+
+
+def _is_for_all(plan: Plan | None, patient: Mapping[str, Held]) -> bool:
+    """Whether the people of a day table are such as this patient is."""
+    months = age_in_years(patient["age"]) * MONTHS if "age" in patient else None
+    return plan is None or all(is_for(fact, months, weight_of(patient)) for fact in plan.facts)
 
 
 def _is_child(patient: Mapping[str, Held]) -> bool:
@@ -225,10 +233,11 @@ def _by_weight(block: Block, patient: Mapping[str, Held], locale: str) -> tuple[
     weight = patient["weight"].number
     months = age_in_years(patient["age"]) * MONTHS if "age" in patient else None
     young = "child" in (block.population, block.intent) if months is None else _is_child(patient)
-    populations = ("child", ANY) if young else ("adult", ANY)
+    old = "older_adult" if months is not None and months >= OLDER_FROM * MONTHS else block.population
+    populations = ("child", ANY) if young else ("adult", ANY, *(["older_adult"] if old == "older_adult" else []))
     facts = [
         fact
-        for fact in find(block.drug, DOSED_BY_WEIGHT, block.route, populations)
+        for fact in find(block.drug, (*DOSED_BY_WEIGHT, "adjustment"), block.route, populations)
         if is_for(fact, months, weight)
         and (fact.at.indication not in block.drug.off_label or block.off_label)
         and fact.at.indication in _uses(block, fact.at.indication)
@@ -236,7 +245,7 @@ def _by_weight(block: Block, patient: Mapping[str, Held], locale: str) -> tuple[
     products = block.drug.sold(block.route, locale)
     per_kg = [fact for fact in facts if isinstance(fact.value, Dose) and fact.value.quantity.unit in PER_KG]
     asked = {section.what for group in block.groups for section in group.sections}
-    per_kg.sort(key=lambda fact: (not fact.source.local, fact.what not in asked))
+    per_kg.sort(key=lambda fact: (not fact.source.local, fact.at.population != "older_adult", fact.what not in asked))
     made = [one for fact in per_kg if (one := weighed(fact, weight, facts, products))]
     alike: dict[tuple[str, ...], list[Weighed]] = {}
     for one in made:

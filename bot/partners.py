@@ -34,8 +34,8 @@ def is_partner(slots: Slots, request: Request, state: DialogueState, world: Worl
 
 
 def is_antidote(slots: Slots, request: Request, state: DialogueState, world: World) -> bool:
-    """ "Flumazenil?": whether what is only named is what sources of the thread's drug speak of in an overdose."""
-    if not _only_named(slots, request, state):
+    """ "Flumazenil?" after an overdose: whether what is only named is what the drug's sources treat it with."""
+    if "overdose" not in state.focus.intents or not _only_named(slots, request, state):
         return False
     known = world.knowledge.by_name
     drugs = (known[name] for name in request.focus.drugs if name in known)

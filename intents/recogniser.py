@@ -7,12 +7,14 @@ from bot.documents import DocumentCache
 from intents.catalogue import Catalogue
 from intents.commands import Command, Commands, load_commands
 from intents.compiling import compiled
+from intents.features import SIGNS
 from intents.guard import Guard, load_guard
 from intents.lexicon import Lexicon
 from intents.names import load_names
 from intents.normalise import Spoken, normalise
 from intents.reading import Reader, Reading
-from intents.splitting import Decider, Decision, says_something
+from intents.sheet import MARKS
+from intents.splitting import PATIENTS, Decider, Decision, says_something
 from intents.understanding import CERTAIN, Alarm, KnownName, Match, Slots, Understanding
 from intents.words import Words, load_words
 
@@ -31,7 +33,9 @@ class Recogniser:
         self._reader, self._decider, self._commands = reader, decider, commands
         self._guard, self._catalogue = guard, catalogue
         self._refusals = frozenset(i.id for i in catalogue.intents.values() if i.kind == "refusal")
-        self._small_talk = words.sets["small_talk"]
+        self._small_talk, self._words = words.sets["small_talk"], words
+        announcing = (tuple(key.split()) for key, tags in words.tags.items() if any(k == NEW_PATIENT for k, _ in tags))
+        self._announcing = sorted(announcing, key=len, reverse=True)
 
     def understand(self, utterance: str) -> Understanding:
         """What was asked, about what, and whether it may be answered at all."""
@@ -61,6 +65,9 @@ class Recogniser:
         if asks and reading.slots.new_patient:
             without |= {NEW_PATIENT}
         decision = self._decided(reading, without)
+        if reading.slots.new_patient and not asks:
+            # "Next patient: 60 years, dialysis, dose?": who it is about is said by the slot, what is asked by the rest.
+            decision = self._beside_patient(reading, without) or decision
         if decision.accepted and decision.accepted[0].intent in self._refusals:
             alarm = self._likened(reading, decision.accepted[0])
             if alarm.kind and not reading.alarm.kind:
@@ -80,6 +87,27 @@ class Recogniser:
         likely = () if bare or accepted else likely
         strange = decision.out_of_scope and not bare
         return Understanding(reading.alarm, slots, accepted, likely, strange, bare=bare)
+
+    def _beside_patient(self, reading: Reading, without: frozenset[str]) -> Decision | None:
+        """What is asked of a new patient, where anything but the patient is spoken of."""
+        words = self._without_announcement(reading.words)
+        decision = self._decided(replace(reading, words=words), without | {NEW_PATIENT})
+        asked = {match.intent for match in decision.accepted if not self._is_talk(match)}
+        return decision if asked - PATIENTS or (asked and not self._only_describes(words)) else None
+
+    def _only_describes(self, words: Sequence[str]) -> bool:
+        """Whether words say who somebody is and ask nothing: "has an eGFR of 60", "girl of 12 years"."""
+        sets = self._words.sets
+        silent = MARKS | SIGNS | sets["person"] | sets["sex_words"] | sets["connecting"]
+        return all(word in silent or self._words.populations([word]) for word in words)
+
+    def _without_announcement(self, words: Sequence[str]) -> tuple[str, ...]:
+        """The words without those that say that somebody new is spoken of."""
+        for phrase in self._announcing:
+            for place in range(len(words) - len(phrase) + 1):
+                if tuple(words[place : place + len(phrase)]) == phrase:
+                    return (*words[:place], *words[place + len(phrase) :])
+        return tuple(words)
 
     def _decided(self, reading: Reading, without: frozenset[str]) -> Decision:
         return self._decider.decide(reading.words, reading.concepts, reading.is_clinical, without)
@@ -101,8 +129,8 @@ class Recogniser:
         others = tuple(match for match in accepted if match.intent != NEW_PATIENT)
         if reading.slots.drugs or reading.slots.doses or NEW_PATIENT not in self._catalogue.intents:
             return others
-        said = says_something(reading.words) and not accepted
-        if not reading.bare and (others or said):
+        said = says_something(reading.words) and not accepted and not reading.bare
+        if others or said:
             return others
         own = (match for match in accepted if match.intent == NEW_PATIENT)
         return (next(own, Match(NEW_PATIENT, CERTAIN, CERTAIN, "", "")),)

@@ -47,7 +47,8 @@ _ON = frozenset(
 )
 _JOINING = Expression(r"\W*(?:(?:and|or|what about|how about)\s+)?(?:with|plus|together with|alongside)\s+")
 _TAKING = Expression(
-    r"\b(?:takes?|taking|took|has|gets|uses?|using|prescribed|(?:is|are|was|already|also) on|with)\s+$"
+    r"\b(?:takes?|taking|took|has|gets|uses?|using|prescribed|(?:is|are|was|already|also) on|with)"
+    r"\s+(?:(?:an?|the|his|her)\s+)?$"
 )
 _INSTEAD = Expression(r"\binstead\b(?! of\b)")
 _FROM = Expression(r"\b(?:from|off)\s*$")

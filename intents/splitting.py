@@ -70,6 +70,9 @@ class Decider:
         accepted = scored.best != OUT_OF_SCOPE and scored.passes(*limits)
         whole = self._matcher.matches(scored, words, 1) if accepted or scored.best in PATIENTS else ()
         asked = () if accepted and scored.best not in PATIENTS else self._asked_of_condition(words)
+        if not accepted and not asked:
+            asked = self._asked_beside_description(words)
+            whole = () if asked else whole
         if accepted or asked:
             return Decision((*asked, *whole))
         if scored.strangeness >= self._strange_from(words, clinical):
@@ -87,6 +90,21 @@ class Decider:
             if scored.best not in PATIENTS | GENERAL and scored.passes(SURE_PART_SCORE, SURE_PART_MARGIN):
                 return self._matcher.matches(scored, before, 1)
         return ()
+
+    def _asked_beside_description(self, words: Sequence[str]) -> tuple[Match, ...]:
+        """ "78 y woman, max?": the one part that asks, where the others only say who it is about."""
+        parts, _ = self._split(words)
+        asking = [part for part in parts if not self._describes(part)]
+        if len(parts) < 2 or len(asking) != 1:
+            return ()
+        scored = self._matcher.scored(asking[0], self._concepts(asking[0]))
+        surely = scored.best != OUT_OF_SCOPE and scored.passes(SURE_PART_SCORE, SURE_PART_MARGIN)
+        return self._matcher.matches(scored, asking[0], 1) if surely else ()
+
+    def _describes(self, part: Sequence[str]) -> bool:
+        sets = self._words.sets
+        silent = MARKS | sets["person"] | sets["sex_words"] | sets["connecting"]
+        return all(word in silent for word in part)
 
     def _strange_from(self, words: Sequence[str], clinical: bool) -> float:
         """The strangeness that is refused: a few words are likelier to follow up on what was said before."""

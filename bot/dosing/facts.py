@@ -297,9 +297,15 @@ class Shared:
         return {one.id: (one.source, one.place) for one in self.formulas}
 
     def classes_of(self, *names: str) -> tuple[str, ...]:
-        """The classes of a drug by any of its names; a salt belongs where its first word does."""
-        found = (one.name for name in names for key in (name, name.partition(" ")[0]) for one in self._of(key))
-        return tuple(dict.fromkeys(found))
+        """The classes of a drug by any of its names, and the wider ones that these belong to.
+
+        A salt belongs where its first word does.
+        """
+        found = dict.fromkeys(
+            one.name for name in names for key in (name, name.partition(" ")[0]) for one in self._of(key)
+        )
+        wider = (one.name for name in found for one in self._of(name))
+        return tuple(dict.fromkeys((*found, *wider)))
 
     def _of(self, name: str) -> tuple[DrugClass, ...]:
         return self.by_member.get(name.lower(), ())

@@ -147,9 +147,9 @@ def taper_plan(present: Quantity, step: Fact, interval: Fact) -> Plan | None:
 def taper_over(present: Quantity, length: Fact) -> Plan | None:
     """From a present daily dose down to none in equal weekly steps within the longest cited length.
 
-    The source gives the length, not the steps: who shows this must say so.
+    The source gives the length, not the steps: who shows this must say so. A shortest length ("at least") is none.
     """
-    if not isinstance(length.value, Quantity):
+    if not isinstance(length.value, Quantity) or length.value.bound == "at least":
         return None
     days = _whole_days(Quantity(length.value.high, length.value.high, length.value.unit))
     weeks = days // 7 if days else 0

@@ -5,7 +5,7 @@ carries those it cites, the status and the disclaimer).
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.dosing.facts import Source
@@ -20,7 +20,6 @@ FOLD, FOLD_END = "<blockquote expandable>", "</blockquote>"
 _MARKER = re.compile(r"\[\d+\]")
 _RUN = re.compile(r"(?:\[\d+\]){2,}")
 _TAG = re.compile(r"<[^>]*>")
-_TAIL = re.compile(rf"(?:\s*{CITED.pattern})+\s*\Z")
 # What no cut may part: an element, a marked figure, words of others, a citation, a word.
 _WHOLE = re.compile(
     rf"(?:<(\w+)[^>]*>.*?</\1>|{FIGURE}[^{FIGURE_END}]*{FIGURE_END}|{VERBATIM}[^{VERBATIM_END}]*{VERBATIM_END}"
@@ -131,22 +130,46 @@ def _pieces(paragraph: str, room: int) -> Iterator[_Piece]:
 
 
 def _cut_line(line: str, room: int) -> Iterator[str]:
-    """A line whole, or cut after a comma or a word; each part has the lead and the citations of the whole."""
+    """A line whole, or cut after a citation, a comma or a word; each part has the lead.
+
+    A statement that is cut carries its own citation, the next after it, on both sides of the cut.
+    """
     if length(CITED.sub("", line)) <= room:
         yield line
         return
-    tail = found[0] if (found := _TAIL.search(line)) else ""
-    before, colon, after = line.removesuffix(tail).partition(": ")
-    led = bool(colon) and length(before) <= room // 2 and len(_TAG.findall(before)) % 2 == 0
-    lead, rest = (before + colon, after) if led else ("", before + colon + after)
-    part: list[str] = []
-    for word in (found[0] for found in _WHOLE.finditer(rest)):
-        while part and length(CITED.sub("", " ".join((lead, *part, word)))) > room:
-            cut = next((index for index in range(len(part), 0, -1) if part[index - 1].endswith(",")), len(part))
-            yield f"{lead}{' '.join(part[:cut]).removesuffix(',')}{tail}"
-            part = part[cut:]
-        part.append(word)
-    yield lead + " ".join(part) + tail
+    before, colon, after = line.partition(": ")
+    led = (
+        bool(colon) and length(before) <= room // 2 and len(_TAG.findall(before)) % 2 == 0 and not CITED.search(before)
+    )
+    lead, rest = (before + colon, after) if led else ("", line)
+    words = [found[0] for found in _WHOLE.finditer(rest)]
+    cited = _citations(words)
+    start = 0
+    for end in range(1, len(words)):
+        while start < end and length(CITED.sub("", " ".join((lead, *words[start : end + 1])))) > room:
+            cut = _cut_before(words, start, end)
+            whole = CITED.search(words[cut - 1]) is not None
+            yield f"{lead}{' '.join(words[start:cut]).removesuffix(',')}{'' if whole else cited[cut - 1]}"
+            start = cut
+    yield lead + " ".join(words[start:])
+
+
+def _cut_before(words: Sequence[str], start: int, end: int) -> int:
+    """Where a part that is too long ends: after a citation, else after a comma, else after a word."""
+    places = range(end, start, -1)
+    ends = (place for place in places if CITED.search(words[place - 1]))
+    commas = (place for place in places if words[place - 1].endswith(","))
+    return next(ends, 0) or next(commas, 0) or end
+
+
+def _citations(words: Sequence[str]) -> list[str]:
+    """For each word the citation of its statement: the next that follows it."""
+    found, following = list[str](), ""
+    for word in reversed(words):
+        marks = "".join(match[0] for match in CITED.finditer(word))
+        following = f" {marks}" if marks else following
+        found.append(following)
+    return found[::-1]
 
 
 def numbered(text: str, numbering: Numbering) -> str:
