@@ -103,6 +103,7 @@ def _own_limits(patient: ForPatient, proposal: "_Proposal", population: str) -> 
     facts = [line.fact for one in patient.picked for line in one.deciding]
     facts = [fact for fact in facts if population != "child" or fact.at.age or fact.action in FORBIDDING]
     found: list[Checked | None] = [Checked(fact, "do_not_use", "band") for fact in facts if fact.action in FORBIDDING]
+    found += [Checked(fact, "not_comparable", "band") for fact in facts if fact.action == "reduce" and not fact.value]
     found += [proposal.against(fact, "band") for fact in _highest(fact for fact in facts if fact.at.about != "start")]
     weighed = (one for one in patient.weighed if _is_limit(one.fact))
     found += [proposal.against(one.fact, "weight", one.dose) for one in weighed]

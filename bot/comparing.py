@@ -6,13 +6,14 @@ from itertools import takewhile
 from types import MappingProxyType
 
 from bot.composing import CONDITIONS, Partner
-from bot.dialogue import Focus, Held
+from bot.dialogue import Focus, Held, age_in_years
 from bot.dosing.clearance import Clearance
 from bot.dosing.facts import Drug, Fact
 from bot.dosing.lookup import LIMITS, STRICTNESS
 from bot.for_patient import clearance_of, for_patient
 from bot.known import World
 from bot.reply import Block, Cell, Line, Row, Section, Table
+from intents.understanding import OLDER_FROM
 
 MOST_SIDE_BY_SIDE = 4
 MOST_ALONE = 8  # where a table has one row
@@ -46,6 +47,8 @@ def comparison(
     asked = tuple(aspects) or (("interactions",) if others else ())
     drugs = drugs[:MOST_ALONE] if len(asked) == 1 else drugs[:MOST_SIDE_BY_SIDE]
     asked = asked or (GENERAL if len(drugs) < 3 else GENERAL_OF_MANY)
+    if "older_adult" not in asked and (focus.population == "older_adult" or _is_old(patient)):
+        asked = (*asked, "older_adult")
     rows = [
         _row(world, intent, drugs, focus, locale, others if intent == "interactions" else (), patient=patient)
         for intent in asked
@@ -104,6 +107,10 @@ def _tabled(intent: str, drug: Drug, rows: Iterable[Row], clearance: Clearance |
 def _named(partners: Sequence[Partner], drugs: Sequence[Drug]) -> tuple[Partner, ...]:
     ours = {drug.name for drug in drugs}
     return tuple(partner for partner in partners if partner.name not in ours)
+
+
+def _is_old(patient: Mapping[str, Held]) -> bool:
+    return "age" in patient and age_in_years(patient["age"]) >= OLDER_FROM
 
 
 def _row(

@@ -9,7 +9,9 @@ from bot.day_tables import plan_of, plannable
 from bot.dialogue import Focus
 from bot.dosing.facts import ANY, LOCAL, Coordinates, Drug, Fact, Knowledge
 from bot.dosing.lookup import (
+    BROADER,
     find,
+    is_for_use,
     routes_with,
     tenfold_apart,
     typical_dose,
@@ -84,7 +86,12 @@ def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[
     if about and not _about(find(drug, whats, route), about)[0]:
         route = _route_of_partners(drug, whats, routes, about) or route
     found = _asked_about(find(drug, whats, route, populations, focus.indication), intent.wants)
+    named = {what: tuple(abouts) for what, abouts in intent.wants.abouts.items()}
+    found += [fact for fact in _asked_about(find(drug, tuple(named), route), intent.wants) if fact not in found]
     facts = _chosen(_of_the_use(found, focus.indication), focus, populations)
+    if not facts and focus.population == "child" and REGIMEN & set(whats):
+        # No figure for children: what is said of children is the answer.
+        facts = find(drug, ("age_limit",), route, ("child", ANY))
     facts = _national(facts, focus.indication)
     if not focus.indication:
         facts = _labelled(drug, facts)
@@ -110,8 +117,15 @@ def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[
         if intent.id == "titration" and (focus.route or len(routes) == 1)
         else None,
         population=focus.population,
-        off_label=focus.indication if focus.indication in drug.off_label else "",
+        off_label=focus.indication if _is_off_label(drug, focus.indication) else "",
     )
+
+
+def _is_off_label(drug: Drug, use: str) -> bool:
+    """Whether no label names the use, nor a part of it, and a source speaks of it as beside the label."""
+    parts = {one for one in drug.off_label if BROADER.get(one) == use}
+    named = any(is_for_use(one, use) for one in drug.labelled if one != ANY)
+    return use in drug.off_label or (bool(parts) and not named)
 
 
 def _asked_about(facts: Iterable[Fact], wants: Want) -> list[Fact]:

@@ -14,7 +14,7 @@ from bot.composing import Partner
 from bot.dialogue import DialogueState
 from bot.dosing.facts import ANY, Drug
 from bot.dosing.lookup import EMERGENCIES, is_for_use
-from bot.following import COMPARED, GENERAL, Request
+from bot.following import COMPARED, CONDITIONS, GENERAL, Request
 from bot.for_patient import for_patient
 from bot.known import World
 from bot.offering import follow_ups
@@ -209,6 +209,9 @@ def _answered(
 def _asked(request: Request, partners: tuple[Partner, ...], world: World) -> list[Intent]:
     """The questions to answer; a dose asked about beside something that a source warns of brings that warning."""
     names = request.intents[:MOST_INTENTS]
+    if world.patient_specific and "age" in request.patient and CONDITIONS & set(names):
+        # What is held for older people stands among what follows for this patient.
+        names = tuple(name for name in names if name != "older_adult")
     warned = set[str]().union(*(partner.all for partner in partners)) & spoken_of(request, world)
     if warned and set(names) <= WITH_PARTNERS:
         names = (*names, "interactions")

@@ -65,7 +65,7 @@ def follow(heard: Understanding, state: DialogueState, now: datetime) -> Request
     old = state.focus
     if change.started_over or slots.new_patient:
         notices.append(Notice("new_patient", (change.started_over or "said",)))
-        old = _of_nobody(old)
+        old = _of_nobody(old) if slots.new_patient else replace(old, population="")
     named = tuple(dict.fromkeys(mention.drug for mention in slots.drugs))
     drugs = tuple(dict.fromkeys((*old.drugs, *named))) if slots.with_it and named else named or old.drugs
     intents = _intents(heard, old, drugs, change.values)
@@ -78,7 +78,10 @@ def follow(heard: Understanding, state: DialogueState, now: datetime) -> Request
 
 
 def _of_nobody(old: Focus) -> Focus:
-    """The focus without what belonged to the last patient: people, disease, and the questions that these raised."""
+    """The focus without what belonged to the last patient: people, disease, and the questions that these raised.
+
+    Another weight alone ("and for a child of 20 kg?") is still asked of the same disease.
+    """
     route = "" if old.indication in EMERGENCIES else old.route
     intents = () if set(old.intents) & set(POPULATION_INTENT.values()) else old.intents
     return replace(old, population="", indication="", route=route, intents=intents)
@@ -160,6 +163,8 @@ def _intents(heard: Understanding, old: Focus, drugs: tuple[str, ...], patient: 
         return asked or by_age or named
     if _is_dose_with_partner(heard):
         return ("interactions", "dose")
+    if of_use := _asked_of_a_use(heard):
+        return of_use
     if (slots.with_it and len(drugs) > 1) or (
         slots.with_classes and drugs and not slots.others and not slots.indications
     ):
@@ -239,6 +244,17 @@ def _is_dose_with_partner(heard: Understanding) -> bool:
     likely = {match.intent for match in heard.likely}
     partnered = bool(heard.slots.drugs and heard.slots.others)
     return partnered and "interactions" in likely and likely <= {"interactions", *GENERAL}
+
+
+def _asked_of_a_use(heard: Understanding) -> tuple[str, ...]:
+    """ "Clonazepam panic disorder dose", "child 30 kg max": the one question beside whom or what it is asked for."""
+    slots, beside = heard.slots, set[str]()
+    if slots.indications:
+        beside |= {"off_label", "indications"}
+    if slots.populations or slots.patient != PatientValues():
+        beside |= set(POPULATION_INTENT.values())
+    likely = [match.intent for match in heard.likely if match.intent not in beside]
+    return tuple(likely) if len(likely) == 1 < len(heard.likely) else ()
 
 
 def _describes(heard: Understanding) -> bool:

@@ -15,7 +15,7 @@ from intents.normalise import Spoken, normalise
 from intents.reading import Reader, Reading
 from intents.sheet import MARKS
 from intents.splitting import PATIENTS, Decider, Decision, says_something
-from intents.understanding import CERTAIN, Alarm, KnownName, Match, Slots, Understanding
+from intents.understanding import CERTAIN, Alarm, KnownName, Match, PatientValues, Slots, Understanding
 from intents.words import Words, load_words
 
 # An alarm by likeness alone, without a pattern of the guard, needs a clear case and a first person.
@@ -130,7 +130,8 @@ class Recogniser:
         if reading.slots.drugs or reading.slots.doses or NEW_PATIENT not in self._catalogue.intents:
             return others
         said = says_something(reading.words) and not accepted and not reading.bare
-        if others or said:
+        described = reading.bare and reading.slots.patient != PatientValues()
+        if (others and not described) or said:
             return others
         own = (match for match in accepted if match.intent == NEW_PATIENT)
         return (next(own, Match(NEW_PATIENT, CERTAIN, CERTAIN, "", "")),)

@@ -13,6 +13,8 @@ ANY = "any"
 # Kind, jurisdiction and id of an operator's own document; in no closed list, so that no drug file can claim it.
 LOCAL = "local"
 PRODUCT = "product"
+# What a label says of a use that it is for.
+LABELLED = frozenset({"labelled_indication", "start", "usual", "maximum"})
 T = TypeVar("T")
 
 
@@ -226,10 +228,20 @@ class Drug:
 
     @cached_property
     def off_label(self) -> frozenset[str]:
-        """The indications that the file holds as off-label uses; a local line cannot make one of the file's own so."""
+        """The indications that the file holds as off-label uses and no label names.
+
+        A local line cannot make one of the file's own so.
+        """
         held = {fact.at.indication for fact in self.facts if not fact.source.local}
         said = (fact for fact in self.facts if fact.what == "off_label")
-        return frozenset(f.at.indication for f in said if not (f.source.local and f.at.indication in held)) - {ANY}
+        outside = {f.at.indication for f in said if not (f.source.local and f.at.indication in held)}
+        return frozenset(outside - self.labelled - {ANY})
+
+    @cached_property
+    def labelled(self) -> frozenset[str]:
+        """The uses that a country's label names, shown or not."""
+        said = (fact for fact in self.facts if fact.source.kind == "label" and fact.what in LABELLED)
+        return frozenset(fact.at.indication for fact in said if not fact.absent and fact.at.about != "not_for")
 
     @cached_property
     def routes(self) -> tuple[str, ...]:

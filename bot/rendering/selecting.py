@@ -46,13 +46,24 @@ def strictest_adjustments(block: Block) -> tuple[Fact, ...]:
         metrics = {one.metric for one in block.patient.picked}
         others = [f for f in facts if f.at.band and f.at.band.metric not in metrics and f.action in FORBIDDING]
         facts = [f for f in picked if f.action] + [f for f in facts if f.at.band is None]
-    first: dict[tuple[str, str, str], Fact] = {}
-    for fact in sorted(_without_columns(facts), key=lambda fact: (not leads(fact), STRICTNESS.index(fact.action))):
+    first: dict[tuple[str, str, str, str], Fact] = {}
+    by_band = any(fact.at.band for fact in facts)
+    for fact in sorted(_without_columns(facts), key=lambda fact: _after(fact, block.population, by_band)):
         apart = fact.id if fact.source.local else ""
-        first.setdefault((apart, fact.action, fact.at.band.words if fact.at.band else ""), fact)
+        first.setdefault((apart, fact.action, fact.at.population, fact.at.band.words if fact.at.band else ""), fact)
     own, rest = tuple(first.values())[:1], tuple(first.values())[1:]
     # What another measure (an eGFR, a stage) forbids is named beside the patient's own band, never converted.
     return (*own, *sorted(others, key=lambda fact: STRICTNESS.index(fact.action))[:2], *rest)
+
+
+def _after(fact: Fact, population: str, by_band: bool) -> tuple[bool, bool, int, bool]:
+    """Local lines first, then by strictness, the condition's own before those of older people.
+
+    Where a band holds the patient, general words without a cut-off come after it, unless they forbid.
+    """
+    general = by_band and fact.at.band is None and fact.action not in FORBIDDING
+    beside = fact.at.population == "older_adult" != population
+    return not leads(fact), general, STRICTNESS.index(fact.action), beside
 
 
 def _without_columns(facts: Sequence[Fact]) -> list[Fact]:

@@ -245,7 +245,24 @@ class View:
     def waits(self, block: Block) -> bool:
         """Whether facts of this question, or of the whole drug, are keyed once and wait for their second reading."""
         topics = {block.intent, *(("start", "titration", "maximum", "dose") if block.intent in REGIMEN_TOPICS else ())}
-        return not block.drug.shown or any(not fact.shown and fact.topic in topics for fact in block.drug.facts)
+        people = {ANY, block.population or ANY} if block.population else None
+        hidden = (
+            fact
+            for fact in block.drug.facts
+            if not fact.shown
+            and fact.topic in topics
+            and fact.at.route in (block.route, ANY)
+            and (people is None or fact.at.population in people)
+        )
+        return not block.drug.shown or any(hidden)
+
+    def taperable(self, block: Block) -> bool:
+        """Whether a source gives what a day table down from some dose would need."""
+        told = [f for group in block.groups for s in group.sections for line in s.lines for f in line.facts]
+        whats = {fact.what for fact in told if not fact.absent and fact.at.about in WHOLE}
+        lengths = (fact.value for fact in told if fact.what == "taper_duration" and fact.at.about in WHOLE)
+        bounded = any(isinstance(length, Quantity) and length.bound != "at least" for length in lengths)
+        return bounded or {"taper_step", "taper_interval"} <= whats
 
     def sources_shown(self, drug: Drug) -> int:
         """How many sources stand behind the facts of a drug that may be shown."""
@@ -483,7 +500,7 @@ class View:
         shown = Dose(Quantity(low, high, dose.quantity.unit, dose.quantity.bound), dose.basis, dose.frequency)
         return self.fact(figures.dose(shown, self.locale), fact, "derived", "times weight: " + fact.id)
 
-    def whose_all(self, found: Iterable[Checked], above: Iterable[Checked] = ()) -> list[Markup]:
+    def whose_all(self, found: Sequence[Checked], above: Sequence[Checked] = ()) -> list[Markup]:
         """Whose words the limits are, the operator's and then the reader's own country first, each once.
 
         An operator with a limit among those `above` is not named again.
@@ -492,7 +509,12 @@ class View:
         facts = [one.fact for one in found if not (named and one.fact.source.local)]
         facts.sort(key=lambda fact: fact.source.jurisdiction != self.locale)
         facts.sort(key=lambda fact: not fact.source.local)
-        return list(dict.fromkeys(self.whose_short(fact) for fact in facts))
+        uses = {one.fact.at.indication for one in (*found, *above)}
+        return list(dict.fromkeys(self.whose_short(fact) + self._of_use(fact, len(uses) > 1) for fact in facts))
+
+    def _of_use(self, fact: Fact, several: bool) -> Markup:
+        """In brackets, the use that a limit is for, where limits for several uses stand beside each other."""
+        return Markup(" ({})").format(self.indication(fact)) if several and self.indication(fact) else Markup("")
 
     def limit(self, found: Checked) -> Markup:
         """What a limit comes to for this patient."""
