@@ -163,6 +163,10 @@ def _remembered(
     asked_back = reply.detail[0] if reply.kind == "ask_back" and reply.detail else ""
     patient: Mapping[str, Held] = {} if request.impossible else request.patient
     trace = reply.trace if reply.blocks else state.trace
+    if reply.kind == "not_covered" and reply.focus.drugs and reply.template == "topic_not_covered":
+        # A route by which the drug has no fact at all must not empty every answer that follows.
+        held = {route for block in reply.blocks for route in block.drug.routes}
+        request = request if request.focus.route in held else replace(request, focus=replace(request.focus, route=""))
     doses = heard.slots.doses or (state.doses if "dose_check" in request.intents else ())
     # A comparison names drugs that nobody did: a follow-up ("which of those …") is about them.
     focus = reply.focus if reply.kind == "answer" and reply.focus.drugs else request.focus

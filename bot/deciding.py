@@ -72,7 +72,8 @@ def decide(turn: Turn, heard: Understanding, request: Request, state: DialogueSt
     said = request.focus.route if slots.routes else ""
     route = said or _route_of_brand(slots, drugs) or request.focus.route
     names = tuple(drug.name for drug in drugs)
-    request = _of_a_caution(replace(request, focus=replace(request.focus, drugs=names, route=route)), drugs)
+    request = replace(request, focus=replace(request.focus, drugs=names, route=route))
+    request = _of_a_caution(request, drugs, heard.bare and bool(slots.indications))
     request = _of_its_own_use(request, slots, drugs)
     if not world.patient_specific and "dose_check" in request.intents:
         return Reply("not_covered", "switched_off", no="not_in_facts", intents=request.intents)
@@ -130,10 +131,11 @@ def _is_held(drug: Drug, use: str) -> bool:
     return any(fact.at.indication == use for facts in drug.shown.values() for fact in facts)
 
 
-def _of_a_caution(request: Request, drugs: list[Drug]) -> Request:
-    """ "Baclofen in epilepsy": a disease that a drug is not for is asked about as a reason against it."""
+def _of_a_caution(request: Request, drugs: list[Drug], bare: bool) -> Request:
+    """ "Baclofen in epilepsy", "epilepsy?": a disease that a drug is not for is asked about as a reason against it."""
     use = request.focus.indication
-    if use not in CAUTIONS or set(request.intents) - GENERAL or any(_is_held(drug, use) for drug in drugs):
+    asked = set() if bare else set(request.intents) - GENERAL
+    if use not in CAUTIONS or asked or any(_is_held(drug, use) for drug in drugs):
         return request
     focus = replace(request.focus, indication="", intents=REASONS_AGAINST)
     return replace(request, intents=REASONS_AGAINST, focus=focus)

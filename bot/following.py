@@ -60,7 +60,8 @@ class Request:
 def follow(heard: Understanding, state: DialogueState, now: datetime) -> Request:
     """The request that these words make in this thread."""
     slots = heard.slots
-    change = with_patient(state.patient, said(slots.patient, now), slots.new_patient)
+    announced = slots.new_patient or _contradicts(slots, state.patient)
+    change = with_patient(state.patient, said(slots.patient, now), announced)
     notices = list(_readings(slots))
     old = state.focus
     if change.started_over or slots.new_patient:
@@ -69,12 +70,23 @@ def follow(heard: Understanding, state: DialogueState, now: datetime) -> Request
     named = tuple(dict.fromkeys(mention.drug for mention in slots.drugs))
     drugs = tuple(dict.fromkeys((*old.drugs, *named))) if slots.with_it and named else named or old.drugs
     intents = _intents(heard, old, drugs, change.values)
+    if "overdose" in old.intents and drugs == old.drugs and set(intents) == {"dialysis"} and _is_treatment(slots):
+        slots, intents = replace(slots, populations=()), ("overdose",)
     focus = _focus(slots, old, drugs, change.values, intents)
     intents = _of_these_people(intents, heard, focus.population)
     earlier = state.earlier
     if drugs != old.drugs:
         earlier = tuple(dict.fromkeys((*old.drugs, *state.earlier)))[:5]
     return Request(intents, replace(focus, intents=intents), change.values, tuple(notices), earlier, change.impossible)
+
+
+def _contradicts(slots: Slots, patient: Mapping[str, Held]) -> bool:
+    """ "And in the elderly?" after a child of 14 years: no value of the one is the other's."""
+    if "age" not in patient or slots.patient.age:
+        return False
+    child = age_in_years(patient["age"]) < ADULT_FROM
+    said = set(slots.populations) & {"child", "adult", "older_adult"}
+    return bool(said) and (said == {"child"}) is not child
 
 
 def _of_nobody(old: Focus) -> Focus:
@@ -197,6 +209,11 @@ def _bare(
     return ()
 
 
+def _is_treatment(slots: Slots) -> bool:
+    """ "Does dialysis help?" after an overdose speaks of no patient who is on it."""
+    return slots.patient.dialysis in (None, "no")
+
+
 def _of_these_people(intents: tuple[str, ...], heard: Understanding, population: str) -> tuple[str, ...]:
     """A question about a child that nobody asked now is one about dosing, once the thread is about an adult."""
     said = {match.intent for match in heard.intents} | set(_asked_by_slots(heard.slots))
@@ -254,7 +271,8 @@ def _asked_of_a_use(heard: Understanding) -> tuple[str, ...]:
     if slots.populations or slots.patient != PatientValues():
         beside |= set(POPULATION_INTENT.values())
     likely = [match.intent for match in heard.likely if match.intent not in beside]
-    return tuple(likely) if len(likely) == 1 < len(heard.likely) else ()
+    sure = len(likely) == 1 < len(heard.likely) and set(likely) <= OF_INDICATION
+    return tuple(likely) if sure else ()
 
 
 def _describes(heard: Understanding) -> bool:
