@@ -15,7 +15,8 @@ def between_products(slots: Slots, request: Request) -> bool:
     """ "Switch from Botox to Xeomin": whether one of ours and another product of it are set against each other."""
     products = (other for other in slots.others if other.kind == "other_product")
     named = {name for other in products for name in other.candidates} & set(request.focus.drugs)
-    return bool(named) and bool(request.intents) and set(request.intents) <= BETWEEN_PRODUCTS
+    asked = bool(request.intents) or bool(slots.drugs)
+    return bool(named) and asked and set(request.intents) <= BETWEEN_PRODUCTS
 
 
 def is_partner(slots: Slots, request: Request, state: DialogueState, world: World) -> bool:
