@@ -8,7 +8,7 @@ from bot import presses
 from bot.asking_back import DOSE_BASES, not_understood, unclear
 from bot.deciding import decide
 from bot.dialogue import DialogueState, Focus, Held, Trace, confirmed, current, replying_to
-from bot.following import Request, follow, made_absolute
+from bot.following import Request, follow, made_absolute, without_patient
 from bot.known import World
 from bot.offering import traced
 from bot.reply import Notice, Reply, Turn
@@ -89,7 +89,8 @@ def _talked(turn: Turn, state: DialogueState, request: Request, world: World) ->
     if request.intents[0] != "new_patient":
         return reply, _touched(after, turn)
     about = request.focus
-    focus = replace(after.focus, population=about.population, indication=about.indication, route=about.route)
+    focus = replace(without_patient(after.focus, named=False), population=about.population, route=about.route)
+    focus = replace(focus, indication=about.indication)
     reply = replace(reply, focus=focus, patient=request.patient)
     return reply, _touched(replace(after, focus=focus, patient=request.patient, doses=()), turn)
 
@@ -170,7 +171,12 @@ def _remembered(
     doses = heard.slots.doses or (state.doses if "dose_check" in request.intents else ())
     # A comparison names drugs that nobody did: a follow-up ("which of those …") is about them.
     focus = reply.focus if reply.kind == "answer" and reply.focus.drugs else request.focus
-    return DialogueState(focus, request.earlier, patient, trace, asked_back, doses, turn.at)
+    earlier = request.earlier
+    if "switch" in reply.intents and len(focus.drugs) > 1:
+        # What is asked next is asked of the drug that is begun; the other one stays at hand.
+        earlier = tuple(dict.fromkeys((*focus.drugs[:1], *earlier)))
+        focus = replace(focus, drugs=focus.drugs[-1:])
+    return DialogueState(focus, earlier, patient, trace, asked_back, doses, turn.at)
 
 
 def _pressed(turn: Turn, state: DialogueState, world: World) -> tuple[Reply, DialogueState]:
@@ -240,7 +246,7 @@ def _ordered(turn: Turn, order: presses.Order, state: DialogueState, world: Worl
     )
     earlier = state.earlier if same else tuple(dict.fromkeys((*state.focus.drugs, *state.earlier)))[:5]
     request = Request(intents, focus, state.patient, (), earlier)
-    heard = Understanding(Alarm(), Slots(), ())
+    heard = Understanding(Alarm(), Slots(with_classes=order.partners), ())
     if EXPORT in intents:
         return _exported(turn, heard, request, state, world, bool(order.drugs))
     if _is_talk(intents[0], world):

@@ -90,6 +90,7 @@ def which_question(heard: Understanding, request: Request, state: DialogueState,
         drugs=drugs,
         focus=request.focus,
         patient=request.patient,
+        notices=request.notices,
         buttons=rows,
         detail=("question",),
     )

@@ -163,7 +163,8 @@ class _Proposal:
         """Whether the amount is one that a source links with toxicity."""
         if not isinstance(fact.value, Dose):
             return False
-        mine = self.per_day if fact.value.basis == "day" else self.per_dose or self.per_day
+        known = {"day": self.per_day, "dose": self.per_dose}
+        mine = known.get(fact.value.basis, self.per_dose or self.per_day)
         try:
             return mine is not None and mine.high >= fact.value.quantity.within(mine.unit).low
         except NotAQuantity:

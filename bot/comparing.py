@@ -5,14 +5,14 @@ from dataclasses import replace
 from itertools import takewhile
 from types import MappingProxyType
 
-from bot.composing import CONDITIONS, Partner
+from bot.composing import Partner
 from bot.dialogue import Focus, Held, age_in_years
 from bot.dosing.clearance import Clearance
 from bot.dosing.facts import Drug, Fact
-from bot.dosing.lookup import LIMITS, STRICTNESS
+from bot.dosing.lookup import CONDITIONS, LIMITS, STRICTNESS
 from bot.for_patient import clearance_of, for_patient
 from bot.known import World
-from bot.reply import Block, Cell, Line, Row, Section, Table
+from bot.reply import AGE, Block, Cell, Line, Row, Section, Table
 from intents.understanding import OLDER_FROM
 
 MOST_SIDE_BY_SIDE = 4
@@ -24,7 +24,7 @@ SPASTIC = "spasticity"
 USES = ("labelled_indication", "start", "usual", "muscle_dose", "maximum", "off_label")
 # What a row of figures may hold: notes and durations beside another drug's dose would be no comparison.
 FIGURES = {
-    "start": frozenset({"start", "usual", "muscle_dose", "screening"}),
+    "start": frozenset({"start", "usual", "muscle_dose", "screening", "age_limit"}),
     "maximum": LIMITS,
 }
 ADJUSTING = frozenset({"renal", "dialysis", "hepatic", "older_adult"})
@@ -57,21 +57,42 @@ def comparison(
     compared = _row(world, "comparison", drugs, focus, locale, named)
     rows.append(replace(compared, cells=tuple(cell for cell in compared.cells if cell.lines)))
     by_kidney = "renal" in asked and "crcl" not in patient
-    return _tabled("comparison", drugs[0], rows, clearance_of(patient) if by_kidney else None)
+    return _tabled("comparison", drugs[0], rows, clearance_of(patient) if by_kidney else None, bool(patient))
 
 
-def switch(world: World, leaving: Drug, taking: Drug, focus: Focus, locale: str) -> Block:
-    """How the one is stopped, how the other is begun, and what sources say of going from one to the other."""
+def switch(
+    world: World,
+    leaving: Drug,
+    taking: Drug,
+    focus: Focus,
+    locale: str,
+    patient: Mapping[str, Held] = MappingProxyType({}),
+) -> Block:
+    """How the one is stopped, how the other is begun, and what sources say of going from one to the other.
+
+    What the thread's condition, or the patient's values, make of the new drug stands before how it is begun.
+    """
     pair = (leaving, taking)
     partners = tuple(Partner((drug.name,), world.knowledge.shared.classes_of(drug.name)) for drug in pair)
     rows = [
         _row(world, "stop", (leaving,), focus, locale, (), most=2),
-        _row(world, "start", (taking,), focus, locale, ()),
+        *(_row(world, one, (taking,), focus, locale, (), 2, patient) for one in _conditions(focus, patient)),
+        _row(world, "start", (taking,), focus, locale, (), patient=patient),
         _row(world, "interactions", pair, focus, locale, partners),
     ]
     said = _row(world, "switch", pair, focus, locale, partners, most=3)
     rows.append(replace(said, cells=tuple(cell for cell in said.cells if cell.lines)))
-    return _tabled("switch", leaving, rows)
+    by_kidney = "renal" in _conditions(focus, patient) and "crcl" not in patient
+    return _tabled("switch", leaving, rows, clearance_of(patient) if by_kidney else None, bool(patient))
+
+
+def _conditions(focus: Focus, patient: Mapping[str, Held]) -> tuple[str, ...]:
+    """The conditions that the thread or the patient's values speak of."""
+    spoken = [focus.population] if focus.population in CONDITIONS else []
+    spoken += ["renal"] if {"crcl", "egfr", "ckd_stage", "creatinine"} & patient.keys() else []
+    spoken += ["hepatic"] if "child_pugh" in patient else []
+    spoken += ["older_adult"] if _is_old(patient) else []
+    return tuple(dict.fromkeys(spoken))
 
 
 def instead_of(world: World, drug: Drug, focus: Focus) -> Block | None:
@@ -100,8 +121,10 @@ def _same_use(fact: Fact, indication: str) -> bool:
     return fact.at.indication == indication if indication else SPASTIC in fact.at.indication
 
 
-def _tabled(intent: str, drug: Drug, rows: Iterable[Row], clearance: Clearance | None = None) -> Block:
-    return Block(intent, drug, "", (), table=Table(tuple(row for row in rows if row.cells), clearance))
+def _tabled(
+    intent: str, drug: Drug, rows: Iterable[Row], clearance: Clearance | None = None, of_patient: bool = False
+) -> Block:
+    return Block(intent, drug, "", (), table=Table(tuple(row for row in rows if row.cells), clearance, of_patient))
 
 
 def _named(partners: Sequence[Partner], drugs: Sequence[Drug]) -> tuple[Partner, ...]:
@@ -136,9 +159,12 @@ def _row(
 
 
 def _of_patient(block: Block, most: int) -> Cell | None:
-    """The strictest lines of the bands that hold the patient's values; None where none does."""
-    bands = [one for one in (block.patient.picked if block.patient else ()) if one.metric != "age"]
-    picked = [line for one in bands for line in one.deciding]
+    """The strictest lines of the bands that hold the patient's values; None where none does.
+
+    Bands without an age are made for adults: a child's cell has none of them.
+    """
+    bands = [one for one in (block.patient.picked if block.patient else ()) if one.metric != AGE]
+    picked = [line for one in bands for line in one.inside if block.population != "child" or line.fact.at.age]
     if block.intent not in ADJUSTING or not picked:
         return None
     picked.sort(key=lambda line: _strictness(line.fact))

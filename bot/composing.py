@@ -10,6 +10,7 @@ from bot.dialogue import Focus
 from bot.dosing.facts import ANY, LOCAL, Coordinates, Drug, Fact, Knowledge
 from bot.dosing.lookup import (
     BROADER,
+    CONDITIONS,
     find,
     is_for_use,
     routes_with,
@@ -20,8 +21,6 @@ from bot.grouping import COMPARABLE, REGIMEN, grouped
 from bot.reply import Block, Group, Line, OtherRoute, Section
 from intents.catalogue import Catalogue, Intent, Want
 
-# Conditions that change a regimen: their adjustment leads every regimen answer while they are in the context.
-CONDITIONS = ("renal", "dialysis", "hepatic", "older_adult")
 AGES = ("adult", "child", "older_adult")
 REMEMBERED = 1024
 
@@ -58,8 +57,9 @@ class Composer:
         return compose(self._catalogue.intents[intent], self._knowledge.by_name[drug], focus, locale, about)
 
 
-# Women whose own facts stand beside a dose, and what beside an interaction speaks of a drug that is also taken.
+# Women whose own facts stand beside a dose.
 EXPECTING = frozenset({"pregnancy", "breast_feeding"})
+# What else speaks of a drug that is also taken, or of a disease that is also had.
 OF_PARTNERS = ("boxed_warning", "contraindication", "warning")
 
 
@@ -76,7 +76,7 @@ def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[
         whats = (*dict.fromkeys(("adjustment", *whats)),)
     if focus.population in EXPECTING and not populations and REGIMEN & set(whats):
         whats = (focus.population, *whats)
-    if about and "interaction" in whats:
+    if about and {"interaction", "contraindication"} & set(whats):
         whats = (*dict.fromkeys((*whats, *OF_PARTNERS)),)
     routes = _routes(drug, whats, intent.wants)
     everywhere = any(fact.at.route == ANY for fact in find(drug, whats, ANY, populations))

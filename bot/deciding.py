@@ -11,7 +11,7 @@ from bot.asking_back import (
 )
 from bot.comparing import comparison, for_same_use, instead_of, switch
 from bot.composing import Partner
-from bot.dialogue import DialogueState
+from bot.dialogue import DialogueState, age_in_years
 from bot.dosing.facts import ANY, Drug
 from bot.dosing.lookup import EMERGENCIES, is_for_use
 from bot.following import COMPARED, CONDITIONS, GENERAL, Request
@@ -21,24 +21,25 @@ from bot.offering import follow_ups
 from bot.partners import (
     CONVERT,
     between_products,
+    diseases_of,
     is_antidote,
     is_beside_ours,
     is_partner,
     names_of,
     partners_of,
     spoken_of,
+    words_of,
 )
 from bot.reply import Block, Notice, Reply, Turn
 from bot.stated_dose import dose_questions, with_dose
 from bot.talking import talk
 from intents.catalogue import Intent
-from intents.understanding import OtherName, Slots, Understanding
+from intents.understanding import OLDER_FROM, OtherName, Slots, Understanding
 
 MOST_DRUGS = 3
 MOST_INTENTS = 4
 MOST_COMPARED = 8
 # Diseases that drugs may be for, or be a danger in.
-REGIMEN = ("start", "usual", "maximum", "muscle_dose")
 CAUTIONS = frozenset({"seizures"})
 REASONS_AGAINST = ("contraindications", "warnings")
 # Asked about a drug together with something else: other names are partners, not the drug asked about.
@@ -142,19 +143,14 @@ def _of_a_caution(request: Request, drugs: list[Drug], bare: bool) -> Request:
 
 
 def _of_its_own_use(request: Request, slots: Slots, drugs: list[Drug]) -> Request:
-    """ "Diazepam for anxiety": of a use that a label names the dose is asked, not what else it is used for."""
+    """ "Diazepam for anxiety": of a use that a label names the dose is asked; "off label?" is answered as well."""
     use = request.focus.indication
     if request.intents != ("off_label",) or not slots.indications:
         return request
-    if not any(_is_labelled(drug, use) for drug in drugs):
+    if not any(is_for_use(one, use) for drug in drugs for one in drug.labelled - {ANY}):
         return request
-    return replace(request, intents=("dose",), focus=replace(request.focus, intents=("dose",)))
-
-
-def _is_labelled(drug: Drug, use: str) -> bool:
-    facts = (fact for what in ("labelled_indication", *REGIMEN) for fact in drug.shown.get(what, ()))
-    uses = {fact.at.indication for fact in facts if not fact.absent} - {ANY, *drug.off_label}
-    return any(is_for_use(one, use) for one in uses)
+    asked = ("dose", "indications") if slots.labelling else ("dose",)
+    return replace(request, intents=asked, focus=replace(request.focus, intents=asked))
 
 
 def _route_of_brand(slots: Slots, drugs: list[Drug]) -> str:
@@ -179,13 +175,17 @@ def _answered(
 ) -> Reply:
     partners = partners_of(slots, drugs, world)
     asked = _asked(request, partners, world)
-    if "dose_check" in request.intents and not slots.doses:
+    same_patient = all(notice.kind != "new_patient" for notice in request.notices)
+    if "dose_check" in request.intents and not slots.doses and same_patient:
         slots = replace(slots, doses=state.doses)
     notices = list(request.notices)
     notices += [Notice("no_facts", (o.name, o.substance)) for o in slots.others if o.kind == "no_facts"]
     if not world.patient_specific and (request.patient or slots.doses):
         notices.append(Notice("nothing_worked_out"))
-    blocks = _blocks(asked, drugs, request, slots, partners, turn.asker.locale, world)
+    if "switch" in request.intents and len(drugs) > 1:
+        drugs = list(_direction(slots, drugs))
+        request = replace(request, focus=replace(request.focus, drugs=tuple(drug.name for drug in drugs)))
+    blocks = _blocks(asked, drugs, request, partners, words_of(turn.text, slots), turn.asker.locale, world)
     asked_back = dose_questions(slots, blocks, request, world)
     if asked_back is not None:
         return asked_back
@@ -211,12 +211,15 @@ def _answered(
 def _asked(request: Request, partners: tuple[Partner, ...], world: World) -> list[Intent]:
     """The questions to answer; a dose asked about beside something that a source warns of brings that warning."""
     names = request.intents[:MOST_INTENTS]
-    if world.patient_specific and "age" in request.patient and CONDITIONS & set(names):
+    old = "age" in request.patient and age_in_years(request.patient["age"]) >= OLDER_FROM
+    if world.patient_specific and old and CONDITIONS & set(names):
         # What is held for older people stands among what follows for this patient.
         names = tuple(name for name in names if name != "older_adult")
     warned = set[str]().union(*(partner.all for partner in partners)) & spoken_of(request, world)
     if warned and set(names) <= WITH_PARTNERS:
-        names = (*names, "interactions")
+        # Two drugs that are both asked about are not said to be taken together: what is asked comes first.
+        apart = {partner.name for partner in partners} <= set(request.focus.drugs)
+        names = (*names, "interactions") if apart else ("interactions", *names)
     return [intent for name in names if (intent := world.catalogue.resolve(name))]
 
 
@@ -224,32 +227,33 @@ def _blocks(
     asked: list[Intent],
     drugs: list[Drug],
     request: Request,
-    slots: Slots,
     partners: tuple[Partner, ...],
+    words: frozenset[str],
     locale: str,
     world: World,
 ) -> list[Block]:
     """One block for each question of each drug; several drugs compared or switched stand in one table."""
     focus = replace(request.focus, drugs=(), intents=())
+    patient = request.patient if world.patient_specific else {}
     if COMPARED in request.intents and len(drugs) > 1:
         aspects = [intent.id for intent in asked if intent.id != COMPARED]
-        patient = request.patient if world.patient_specific else {}
         return [comparison(world, drugs, aspects, focus, locale, partners, patient)]
     blocks: list[Block] = []
     if "switch" in request.intents and len(drugs) > 1:
-        leaving, taking = _direction(slots, drugs)
-        blocks.append(switch(world, leaving, taking, focus, locale))
+        blocks.append(switch(world, drugs[0], drugs[1], focus, locale, patient))
         asked = [intent for intent in asked if intent.id != "switch"]
     for drug in drugs[:MOST_DRUGS]:
         for intent in asked:
             others = tuple(one for one in partners if one.name != drug.name) if intent.id in PARTNERED else ()
-            blocks.append(world.composer.compose(intent.id, drug.name, focus, locale, others))
+            others = diseases_of(drug, words) if intent.id in REASONS_AGAINST else others
+            own = replace(focus, route="") if len(drugs) > 1 and focus.route not in drug.routes else focus
+            blocks.append(world.composer.compose(intent.id, drug.name, own, locale, others))
     if "alternatives" in request.intents and (table := instead_of(world, drugs[0], focus)):
         blocks.append(table)
     return blocks
 
 
-def _direction(slots: Slots, drugs: list[Drug]) -> tuple[Drug, Drug]:
+def _direction(slots: Slots, drugs: list[Drug]) -> tuple[Drug, ...]:
     """From which drug to which; where the words do not say, in the order they were named."""
     by_name = {drug.name: drug for drug in drugs}
     leaving, taking = slots.switch or (drugs[0].name, drugs[1].name)

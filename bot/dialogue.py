@@ -123,10 +123,17 @@ def said(values: PatientValues, now: datetime) -> dict[str, Held]:
     return {name: Held(value, now) for name, value in found if value is not None}
 
 
-def with_patient(old: Mapping[str, Held], new: Mapping[str, Held], announced: bool) -> PatientChange:
-    """Old and new values joined, or started over when they cannot be one person's. Two are never merged."""
+def with_patient(
+    old: Mapping[str, Held], new: Mapping[str, Held], announced: bool, corrected: bool = False
+) -> PatientChange:
+    """Old and new values joined, or started over when they cannot be one person's. Two are never merged.
+
+    `corrected`: the words say that a value was wrong ("weight is 80 kg actually"): the same person's is replaced.
+    """
     if announced:
         return _checked(new, "said" if old else "")
+    if corrected:
+        return _checked({**old, **new}, "")
     differing = [name for name, held in new.items() if name in old and _other_person(name, old[name], held)]
     if differing:
         return _checked(new, differing[0])

@@ -38,6 +38,12 @@ OF_INDICATION = frozenset({
     "evidence", "dose_check", "stop",
 })  # fmt: skip
 GENERAL = frozenset({"overview", "dose"})
+# Questions that a drug given instead is not asked: how to end the one, or too much of it.
+OF_THE_OLD_DRUG = frozenset({"stop", "withdrawal", "overdose"})
+CREATININE_UNIT = "creatinine_unit"  # what is asked of a creatinine without one
+OF_KIDNEYS = frozenset({"crcl", "egfr", "ckd_stage", "creatinine"})
+LIKELY_OVERDOSE = 60.0  # of 100: so likely it is answered, whatever else the words may ask
+YOUNGEST_ASKED = 12  # years, below which a question of pregnancy is another patient's
 ABOUT_A_DOSE = frozenset({"dose", "dose_check"})
 # Questions that a value alone raises: with a proposed dose beside it, the dose is what is asked about.
 OF_PEOPLE = frozenset({"renal", "dialysis", "hepatic", "child", "older_adult"})
@@ -61,14 +67,18 @@ def follow(heard: Understanding, state: DialogueState, now: datetime) -> Request
     """The request that these words make in this thread."""
     slots = heard.slots
     announced = slots.new_patient or _contradicts(slots, state.patient)
-    change = with_patient(state.patient, said(slots.patient, now), announced)
+    change = with_patient(state.patient, said(slots.patient, now), announced, slots.correction)
     notices = list(_readings(slots))
+    if state.asked_back == CREATININE_UNIT and "creatinine" not in change.values:
+        notices.append(Notice(CREATININE_UNIT))
     old = state.focus
     if change.started_over or slots.new_patient:
         notices.append(Notice("new_patient", (change.started_over or "said",)))
-        old = _of_nobody(old) if slots.new_patient else replace(old, population="")
+        another = slots.new_patient or slots.drugs or slots.patient.sex
+        old = without_patient(old, bool(slots.drugs)) if another else replace(old, population="")
     named = tuple(dict.fromkeys(mention.drug for mention in slots.drugs))
-    drugs = tuple(dict.fromkeys((*old.drugs, *named))) if slots.with_it and named else named or old.drugs
+    beside = (slots.with_it and named) or _is_switch(heard, old, named)
+    drugs = tuple(dict.fromkeys((*old.drugs, *named))) if beside else named or old.drugs
     intents = _intents(heard, old, drugs, change.values)
     if "overdose" in old.intents and drugs == old.drugs and set(intents) == {"dialysis"} and _is_treatment(slots):
         slots, intents = replace(slots, populations=()), ("overdose",)
@@ -81,20 +91,30 @@ def follow(heard: Understanding, state: DialogueState, now: datetime) -> Request
 
 
 def _contradicts(slots: Slots, patient: Mapping[str, Held]) -> bool:
-    """ "And in the elderly?" after a child of 14 years: no value of the one is the other's."""
+    """ "And in the elderly?" after somebody of 14 or 45 years: no value of the one is the other's."""
     if "age" not in patient or slots.patient.age:
         return False
-    child = age_in_years(patient["age"]) < ADULT_FROM
+    years = age_in_years(patient["age"])
+    child = years < ADULT_FROM
     said = set(slots.populations) & {"child", "adult", "older_adult"}
-    return bool(said) and (said == {"child"}) is not child
+    expecting = bool(set(slots.populations) & {"pregnancy", "breast_feeding"} or slots.patient.pregnancy)
+    too_young = expecting and years < YOUNGEST_ASKED
+    not_old = said == {"older_adult"} and years < OLDER_FROM
+    return too_young or not_old or (bool(said) and (said == {"child"}) is not child)
 
 
-def _of_nobody(old: Focus) -> Focus:
+def _is_switch(heard: Understanding, old: Focus, named: tuple[str, ...]) -> bool:
+    """ "Switch to tizanidine": one drug is named, and the thread's is the one that is left."""
+    return len(named) == 1 and len(old.drugs) == 1 and [match.intent for match in heard.intents] == ["switch"]
+
+
+def without_patient(old: Focus, named: bool) -> Focus:
     """The focus without what belonged to the last patient: people, disease, and the questions that these raised.
 
-    Another weight alone ("and for a child of 20 kg?") is still asked of the same disease.
+    Another weight alone ("and for a child of 20 kg?") is still asked of the same disease; a drug that is `named`
+    anew has no route yet.
     """
-    route = "" if old.indication in EMERGENCIES else old.route
+    route = "" if named or old.indication in EMERGENCIES else old.route
     intents = () if set(old.intents) & set(POPULATION_INTENT.values()) else old.intents
     return replace(old, population="", indication="", route=route, intents=intents)
 
@@ -183,15 +203,25 @@ def _intents(heard: Understanding, old: Focus, drugs: tuple[str, ...], patient: 
         return ("interactions",)
     if slots.others and not slots.drugs:
         return old.intents
-    if not heard.bare and not _judges(heard) and not _describes(heard):
+    if heard.likely and heard.likely[0].intent == "overdose" and heard.likely[0].score >= LIKELY_OVERDOSE:
+        return ("overdose",)
+    if not (heard.bare or _judges(heard) or _describes(heard) or _corrects(slots)):
         return ()
-    return _bare(slots, old, drugs, asked, by_age)
+    return _bare(slots, old, drugs, asked, by_age, bool(OF_KIDNEYS & patient.keys()))
 
 
 def _bare(
-    slots: Slots, old: Focus, drugs: tuple[str, ...], asked: tuple[str, ...], by_age: tuple[str, ...]
+    slots: Slots,
+    old: Focus,
+    drugs: tuple[str, ...],
+    asked: tuple[str, ...],
+    by_age: tuple[str, ...],
+    kidneys: bool,
 ) -> tuple[str, ...]:
-    """What names and values alone ask: of themselves, or the thread's last question once more."""
+    """What names and values alone ask: of themselves, or the thread's last question once more.
+
+    `kidneys`: their values are known, and a question about older people would leave them out.
+    """
     if asked and not slots.doses:
         return asked
     if slots.indications and slots.indications[0] in EMERGENCIES:
@@ -200,7 +230,9 @@ def _bare(
         return ("dose_check",)
     if slots.drugs:
         again = tuple(name for name in old.intents if name != "dose_check") if drugs != old.drugs else ()
-        of_people = POPULATION_INTENT.get(old.population, "overview") if old.drugs else "overview"
+        of_people = POPULATION_INTENT.get(old.population, "overview") if old.drugs and not kidneys else "overview"
+        if by_age and set(again) <= set(POPULATION_INTENT.values()):
+            return by_age
         return again or by_age or (of_people,)
     if slots.routes or slots.populations or slots.indications or slots.patient != PatientValues():
         if by_age and drugs and not set(old.intents) - GENERAL:
@@ -210,8 +242,8 @@ def _bare(
 
 
 def _is_treatment(slots: Slots) -> bool:
-    """ "Does dialysis help?" after an overdose speaks of no patient who is on it."""
-    return slots.patient.dialysis in (None, "no")
+    """ "Does dialysis help?" after an overdose speaks of no patient who is on it; "dose in dialysis" does."""
+    return slots.patient.dialysis in (None, "no") and not slots.dosing
 
 
 def _of_these_people(intents: tuple[str, ...], heard: Understanding, population: str) -> tuple[str, ...]:
@@ -227,7 +259,8 @@ def _named(heard: Understanding, old: Focus, drugs: tuple[str, ...]) -> tuple[st
     if heard.slots.doses and drugs and named and not set(named) - OF_PEOPLE:
         return ("dose_check",)
     if heard.slots.instead and old.drugs and heard.slots.drugs and named == ("alternatives",):
-        return tuple(name for name in old.intents if name not in ("alternatives", "dose_check")) or ("overview",)
+        again = (name for name in old.intents if name not in ("alternatives", "dose_check"))
+        return tuple(dict.fromkeys("dose" if name in OF_THE_OLD_DRUG else name for name in again)) or ("overview",)
     compared_before = COMPARED in old.intents and drugs == old.drugs and len(drugs) > 1 and len(named) == 1
     return _compared(heard.slots, named, compared_before)
 
@@ -273,6 +306,11 @@ def _asked_of_a_use(heard: Understanding) -> tuple[str, ...]:
     likely = [match.intent for match in heard.likely if match.intent not in beside]
     sure = len(likely) == 1 < len(heard.likely) and set(likely) <= OF_INDICATION
     return tuple(likely) if sure else ()
+
+
+def _corrects(slots: Slots) -> bool:
+    """ "Weight is 80 kg actually": the question before, with the value put right."""
+    return slots.correction and slots.patient != PatientValues()
 
 
 def _describes(heard: Understanding) -> bool:

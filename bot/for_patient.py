@@ -10,10 +10,10 @@ from bot.dosing.bands import holds_word, placed
 from bot.dosing.by_weight import PER_KG, Weighed, is_for, is_nearly_for, weighed
 from bot.dosing.clearance import Clearance, NotForThisPatient, cockcroft_gault, mg_per_dl
 from bot.dosing.facts import ANY, Fact
-from bot.dosing.lookup import find, strictest_first
+from bot.dosing.lookup import find, forbids, strictest_first
 from bot.dosing.plan import Plan
 from bot.dosing.regimen import Dose
-from bot.reply import Block, ForPatient, Group, Line, Picked
+from bot.reply import AGE, POOR_KIDNEYS, Block, ForPatient, Group, Line, Picked
 from intents.understanding import ADULT_FROM, OLDER_FROM, Measure
 
 REGIMEN = frozenset({"overview", "dose", "start", "titration", "maximum", "dose_check"})
@@ -23,6 +23,7 @@ BY_WEIGHT = REGIMEN | {"child"}
 ADJUSTED = ("adjustment", "start", "usual", "maximum", "dialysis_supplement")
 DOSED_BY_WEIGHT = ("start", "step", "usual", "maximum", "maximum_exceptional")
 MONTHS = Decimal(12)
+REDUCED = Decimal(60)  # mL/min, below which kidneys are at stage 3 or worse
 # What a calculation may have left out, in the order in which it is said.
 FACTORS = ("kidney", "liver", "age", "weight", "pregnancy", "medicines", "response")
 
@@ -39,6 +40,7 @@ def for_patient(block: Block, patient: Mapping[str, Held], locale: str) -> Block
     clearance = clearance_of(patient)
     picked = (
         *_by_kidney(block, patient, clearance, locale),
+        *_by_poor_kidneys(block, patient, clearance, locale),
         *_by_liver(block, patient, locale),
         *_by_age(block, patient, locale),
     )
@@ -50,9 +52,10 @@ def for_patient(block: Block, patient: Mapping[str, Held], locale: str) -> Block
     if not (picked or by_weight or wanted or narrowed or unused or (clearance and block.intent in BY_KIDNEY)):
         return block if _is_for_all(block.plan, patient) else replace(block, plan=None)
     used = {factor for factor, held in (
-        ("kidney", any(one.metric not in ("Child-Pugh", "age") for one in picked)),
+        ("kidney", any(one.metric not in ("Child-Pugh", AGE) for one in picked)),
         ("liver", any(one.metric == "Child-Pugh" for one in picked)),
-        ("age", clearance is not None or (bool(by_weight or narrowed) and "age" in patient)),
+        ("age", clearance is not None or (bool(by_weight or narrowed) and "age" in patient)
+         or any(one.metric == AGE for one in picked)),
         ("weight", clearance is not None or (bool(by_weight or narrowed) and "weight" in patient)),
     ) if held}  # fmt: skip
     plan = block.plan if _is_for_all(block.plan, patient) else None
@@ -62,7 +65,7 @@ def for_patient(block: Block, patient: Mapping[str, Held], locale: str) -> Block
         by_weight,
         wanted,
         tuple(factor for factor in FACTORS if factor not in used),
-        of_others and not by_weight,
+        of_others,
         unused,
     )
     made = replace(block, patient=part, plan=plan, groups=_not_yet_said(groups, picked))
@@ -132,6 +135,28 @@ def _by_kidney(
     return tuple(picked)
 
 
+def _by_poor_kidneys(
+    block: Block, patient: Mapping[str, Held], clearance: Clearance | None, locale: str
+) -> tuple[Picked, ...]:
+    """What forbids a drug in poor kidneys without a cut-off, where the patient's values say that these are poor."""
+    if block.intent not in BY_KIDNEY or not _are_poor(patient, clearance):
+        return ()
+    populations = ("renal", "dialysis") if _is_dialysed(patient) else ("renal",)
+    facts = [
+        fact
+        for fact in find(block.drug, ("adjustment",), block.route, populations)
+        if fact.at.band is None and forbids(fact)
+    ]
+    return (Picked(POOR_KIDNEYS, None, _lines(facts, locale), (), gap=False),) if facts else ()
+
+
+def _are_poor(patient: Mapping[str, Held], clearance: Clearance | None) -> bool:
+    rates = [patient[name].number for name in ("crcl", "egfr") if name in patient]
+    rates += [clearance.value] if clearance and "crcl" not in patient else []
+    stage = str(patient["ckd_stage"].value)[:1] if "ckd_stage" in patient else ""
+    return _is_dialysed(patient) or any(rate < REDUCED for rate in rates) or stage in ("3", "4", "5")
+
+
 def _by_other_weights(
     facts: Iterable[Fact], clearance: Clearance, picked: Sequence[Picked], locale: str
 ) -> Iterator[Picked]:
@@ -157,7 +182,7 @@ def _by_age(block: Block, patient: Mapping[str, Held], locale: str) -> tuple[Pic
     if age_in_years(patient["age"]) < OLDER_FROM:
         return ()
     facts = [fact for fact in find(block.drug, ("adjustment",), block.route, ("older_adult",)) if not fact.absent]
-    return (Picked("age", None, _lines(facts, locale), (), gap=False),) if facts else ()
+    return (Picked(AGE, None, _lines(facts, locale), (), gap=False),) if facts else ()
 
 
 def _banded(block: Block, populations: Sequence[str]) -> tuple[Fact, ...]:

@@ -1,15 +1,20 @@
-"""Facts in their order: by people, then by question, equal ones on one line, sources that differ side by side."""
+"""Facts in their order: by people, then by question, equal ones on one line, sources that differ side by side.
+
+Of sources that differ the strictest leads; in a crisis, where too little harms as well, what most sources say.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 from bot.dosing.facts import ANY, Fact
 from bot.dosing.lookup import (
+    EMERGENCIES,
     KIND_RANK,
     POPULATION_ORDER,
     STRICTNESS,
     dosed_alike,
     group_key,
+    leads,
     people_key,
     said_alike,
     strictest_first,
@@ -73,7 +78,15 @@ def _sections(facts: Sequence[Fact], locale: str) -> Iterable[Section]:
         if what in COMPARABLE:
             question = _best_of_each_country(question)
         lines = _lines(strictest_first(question, locale), what)
+        if question[0].at.indication in EMERGENCIES:
+            lines = tuple(sorted(lines, key=lambda line: _most_held(line, locale)))
         yield Section(what, lines, what in COMPARABLE and _differ(lines))
+
+
+def _most_held(line: Line, locale: str) -> tuple[bool, bool, int, bool]:
+    """The operator's own lines, then what most sources say, then what the reader's own country does."""
+    own = any(fact.source.jurisdiction == locale for fact in line.facts)
+    return not leads(line.fact), line.fact.absent, -len(line.facts), not own
 
 
 def _differ(lines: Iterable[Line]) -> bool:

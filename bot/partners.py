@@ -1,4 +1,7 @@
-"""What a drug is asked about together with: other drugs, classes, and names that we hold no facts for."""
+"""What a drug is asked about together with: other drugs, classes, names that we hold no facts for, diseases."""
+
+import re
+from collections.abc import Sequence
 
 from bot.composing import Partner
 from bot.dialogue import DialogueState
@@ -8,6 +11,15 @@ from bot.known import World
 from intents.understanding import OtherName, Slots
 
 CONVERT = "convert"
+# What speaks against a drug in a disease.
+AGAINST = ("contraindication", "boxed_warning", "warning")
+# Ends of a disease's name that many others have too.
+UNSPECIFIC = frozenset({
+    "disease", "diseases", "disorder", "disorders", "impairment", "insufficiency", "failure", "dose", "doses",
+    "effects", "system", "use", "site", "children", "withdrawal", "abrupt", "reactions", "reaction", "inhibitors",
+    "spread", "risk",
+})  # fmt: skip
+_LETTERS = re.compile("[a-z]+")
 BETWEEN_PRODUCTS = frozenset({"switch", "comparison", "alternatives"})
 
 
@@ -93,3 +105,25 @@ def partners_of(slots: Slots, drugs: list[Drug], world: World) -> tuple[Partner,
 def names_of(partners: tuple[Partner, ...], slots: Slots) -> tuple[str, ...]:
     named = (name for partner in partners for name in (partner.name, *partner.classes))
     return tuple(dict.fromkeys((*named, *(other.name for other in slots.others if other.name))))
+
+
+def words_of(text: str, slots: Slots) -> frozenset[str]:
+    """The words of the question, and the subjects that a button brings back."""
+    return frozenset((*_LETTERS.findall(_spelt(text)), *slots.with_classes))
+
+
+def _spelt(text: str) -> str:
+    """Letters as both sides of the ocean write them: apnoea and apnea, anaemia and anemia."""
+    return text.lower().replace("oe", "e").replace("ae", "e")
+
+
+def diseases_of(drug: Drug, words: frozenset[str]) -> tuple[Partner, ...]:
+    """What the drug's sources warn of and the words name ("contraindicated in sleep apnoea?")."""
+    facts = (fact for what in AGAINST for fact in drug.shown.get(what, ()))
+    abouts = dict.fromkeys(fact.at.about for fact in facts if fact.at.about)
+    return tuple(Partner((one,)) for one in abouts if one in words or _is_said(_LETTERS.findall(_spelt(one)), words))
+
+
+def _is_said(about: Sequence[str], words: frozenset[str]) -> bool:
+    """All its words, or the last of them where it says which disease ("narrow-angle glaucoma")."""
+    return words.issuperset(about) or (about[-1] in words and about[-1] not in UNSPECIFIC)

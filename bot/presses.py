@@ -23,7 +23,7 @@ _FROM_CODE = {code: kind for kind, code in _CODES.items()}
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A press read back. For `ask`: intents, drugs, route, population; for the rest `args`."""
+    """A press read back. For `ask`: intents, drugs, route, population, partners; for the rest `args`."""
 
     kind: str
     args: tuple[str, ...] = ()
@@ -33,6 +33,7 @@ class Order:
     population: str = ""
     page: int = 1
     stale: bool = False
+    partners: tuple[str, ...] = ()
 
 
 def stamp(version: str) -> str:
@@ -48,21 +49,22 @@ def ask(
     route: str = "",
     population: str = "",
     page: int = 1,
+    partners: tuple[str, ...] = (),
 ) -> Button:
-    """A button that asks these intents of these drugs; `page` turns a long answer's pages.
+    """A button that asks these intents of these drugs; `page` turns a long answer's pages, about the same partners.
 
     What does not fit 64 bytes is asked of the first drugs or as the first questions only; a route is never dropped.
     """
     turned = str(page) if page > 1 else ""
-    kept_intents, kept_drugs = list(intents), list(drugs)
+    kept_intents, kept_drugs, kept_partners = list(intents), list(drugs), list(partners)
     while True:
         parts = [stamp(version), _CODES["ask"], "+".join(kept_intents), "+".join(kept_drugs)]
-        parts += [_SHORT.get(route, route), _SHORT.get(population, population), turned]
+        parts += [_SHORT.get(route, route), _SHORT.get(population, population), turned, "+".join(kept_partners)]
         data = SEPARATOR.join(parts).rstrip(SEPARATOR)
         longer = kept_drugs if len(kept_drugs) >= len(kept_intents) else kept_intents
-        if len(data.encode()) <= LIMIT or len(longer) < 2:
+        if len(data.encode()) <= LIMIT or (len(longer) < 2 and not kept_partners):
             return Button(label, data)
-        longer.pop()
+        (kept_partners or longer).pop()
 
 
 def button(version: str, kind: str, *args: str, label: tuple[str, ...] = ()) -> Button:
@@ -79,10 +81,10 @@ def read(data: str, version: str) -> Order | None:
     kind, stale = _FROM_CODE[code], made_for != stamp(version)
     if kind != "ask":
         return Order(kind, tuple(args), stale=stale)
-    intents, drugs, route, population, page = (*args, "", "", "", "", "")[:5]
+    intents, drugs, route, population, page, partners = (*args, "", "", "", "", "", "")[:6]
     turned = int(page) if page.isdecimal() and len(page) < 3 else 1
     route, population = _LONG.get(route, route), _LONG.get(population, population)
-    return Order(kind, (), _split(intents), _split(drugs), route, population, max(turned, 1), stale)
+    return Order(kind, (), _split(intents), _split(drugs), route, population, max(turned, 1), stale, _split(partners))
 
 
 def _split(words: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from bot.dialogue import Focus, Held, Snapshot, Trace
 from bot.dosing.by_weight import Weighed
 from bot.dosing.clearance import Clearance
 from bot.dosing.facts import Drug, Fact, Product, Source
-from bot.dosing.lookup import leads
+from bot.dosing.lookup import CONDITIONS, leads
 from bot.dosing.plan import Plan
 from bot.dosing.quantity import Quantity
 
@@ -202,6 +202,10 @@ class DoseCheck:
         return (*local, *own) if own else tuple(people)
 
 
+# What was looked up without a cut-off: for older people, and what poor kidneys forbid.
+AGE, POOR_KIDNEYS = "age", "kidney"
+
+
 @dataclass(frozen=True, slots=True)
 class Picked:
     """The bands by one `metric` that hold a patient's `value`, and those near whose border it lies.
@@ -240,14 +244,25 @@ class ForPatient:
     creatinine_unused: bool = False
 
     @property
+    def condition(self) -> str:
+        """The condition that these values are of, where a band that holds them changes the dose; else empty."""
+        lines = (line for one in self.picked if one.metric != AGE for line in one.deciding)
+        adjusted = (line.fact for line in lines if line.fact.action not in ("", "no_adjustment", "silent"))
+        return next((fact.at.population for fact in adjusted), "")
+
+    @property
     def unplaced(self) -> bool:
         """Whether values are missing before any band can be picked."""
-        return bool(self.wanted) and not self.picked
+        return bool(self.wanted) and not self._by_value
 
     @property
     def outside(self) -> bool:
         """Whether no band holds any of the values by which bands were looked up."""
-        return bool(self.picked) and not any(one.inside for one in self.picked)
+        return bool(self._by_value) and not any(one.inside for one in self._by_value)
+
+    @property
+    def _by_value(self) -> tuple[Picked, ...]:
+        return tuple(one for one in self.picked if one.metric not in (AGE, POOR_KIDNEYS))
 
     @property
     def facts(self) -> tuple[Fact, ...]:
@@ -281,10 +296,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Drugs side by side in cited cells; nothing in it ranks them. `clearance`: of the patient whose bands it shows."""
+    """Drugs side by side in cited cells; nothing in it ranks them. `clearance`: of the patient whose bands it shows.
+
+    `of_patient`: values that somebody typed may have chosen what stands in its cells.
+    """
 
     rows: tuple[Row, ...]
     clearance: Clearance | None = None
+    of_patient: bool = False
 
     @property
     def drugs(self) -> tuple[Drug, ...]:
@@ -316,6 +335,12 @@ class Block:
     off_label: str = ""  # the indication, when the thread is about one outside the label
     patient: ForPatient | None = None
     table: Table | None = None
+
+    @property
+    def condition(self) -> str:
+        """The condition that leads the answer: the thread's, or the one that the patient's values are of."""
+        of_values = self.patient.condition if self.patient else ""
+        return self.population if self.population in CONDITIONS else of_values
 
     @property
     def answers(self) -> bool:

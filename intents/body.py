@@ -21,6 +21,7 @@ _DURATION_AFTER = Expression(
     r"\s*(?:ago|later|of (?:treatment|therapy|use)|taper|titration|course|on\b|after|before|apart|shelf)"
 )
 _YOUNG_AFTER = Expression(r"\s*(?:baby|babies|infant|neonate|newborn|child|boy|girl|kid|toddler|preterm|premature)\b")
+_PERSON_AFTER = Expression(r"[\s,]*(?:old[\s,]*)?(?:man|woman|male|female|lady|gentleman|patient|pt|boy|girl)\b")
 _AGE_NEAR = Expression(r"\b(?:aged?|old|child|infant|baby|toddler|neonate|newborn|boy|girl|kid)\s*(?:of|is|:|,)?\s*$")
 
 _OLD = r"\s*-?\s*(?:olds?\b|of age\b|o\b)"
@@ -145,6 +146,8 @@ def _is_age(sheet: Sheet, match: re.Match[str]) -> bool:
     if is_bound(text, match.start(), match.end()):
         return False
     if match["yo"] or match["old"] or match["m"]:
+        return True
+    if match["u"][0] == "y" and _PERSON_AFTER.match(text, match.end()):
         return True
     if _DURATION_BEFORE.search(text, 0, match.start()) or _DURATION_AFTER.match(text, match.end()):
         return sheet.is_followed_by(WEIGHT, match.end())

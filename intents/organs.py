@@ -18,12 +18,14 @@ _EGFR = Expression(rf"{_EGFR_NAMES}{IS}(?P<n>{NUMBER})(?:{_ML_MIN})?")
 _EGFR_AFTER = Expression(rf"(?P<n>{NUMBER}){_NAME_AFTER % _EGFR_NAMES}")
 _UNNAMED = Expression(rf"(?P<n>{NUMBER}){_ML_MIN}")
 _OF_KIDNEYS = Expression(r"\b(?:renal|renally|kidneys?|ckd|nephro\w*)\b")
-_CLEARANCES = (("egfr", (_EGFR, _EGFR_AFTER), "mL/min/{1.73_m2}"), ("crcl", (_CRCL, _CRCL_AFTER), "mL/min"))
+_CLEARANCES = (("egfr", _EGFR, _EGFR_AFTER, "mL/min/{1.73_m2}"), ("crcl", _CRCL, _CRCL_AFTER, "mL/min"))
 _STAGE = r"[1-5][ab]?|iv|v|i{1,3}[ab]?"
+# What may stand between the organ and its stage; another word is another illness ("renal cell carcinoma stage 4").
+_OF_FUNCTION = r"(?:chronic|failure|impairment|disease|insufficiency|function|dose|dosing|adjustment|in|at|is|with|for)"
 _CKD = Expression(
     rf"\b(?:ckd|kidney disease)\s*(?:stage|st|grade|g)?\s*-?\s*(?P<a>{_STAGE})\b"
     rf"|\bstage\s*(?P<b>{_STAGE})\s*(?:ckd|(?:chronic )?kidney disease|renal (?:disease|failure|impairment))"
-    rf"|\b(?:renal|kidneys?)\b[^.?!;\d]{{0,24}}\bstage\s*(?P<c>{_STAGE})\b"
+    rf"|\b(?:renal|kidneys?)\b(?:[\s,]+{_OF_FUNCTION})*[\s,]+stage\s*(?P<c>{_STAGE})\b"
 )
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iiia": "3a", "iiib": "3b", "iv": "4", "v": "5"}
 _PUGH = Expression(
@@ -32,14 +34,16 @@ _PUGH = Expression(
     r"|\bchild'?s?\s*(?:(?:class|grade)\s*(?P<d>[abc])|(?P<e>[bc]))\b"
 )
 _CREATININE = Expression(
-    rf"\b(?:serum creatinine|s-?creatinine|creatinine|creat|scr|cr)\b{IS}(?P<n>{NUMBER})\s*"
+    rf"\b(?:serum creatinine|s-?creatinine|creatinine|kreatinin|creat|crea|krea|scr|cr)\b{IS}(?P<n>{NUMBER})\s*"
     r"(?P<u>umol\s*/?\s*l\b|micromol\w*\s*/?\s*l\b|mg\s*/\s*dl\b|mg%|mmol\s*/\s*l\b)?"
 )
 _CREATININE_UNITS = {"u": "umol/L", "mi": "umol/L", "mg": "mg/dL", "mm": "mmol/L"}
 _WEEKS = r"\s*(?:weeks?|wks?|wk)\b"
+# "20/40" is weeks of forty; "80/40" and "bp 30/40" are none.
+_OF_FORTY = r"(?<!\d)(?<![/.,])(?<!bp )(?<!rr )(?P<c>4[0-4]|[1-3]?\d)(?:\s?\+\s?[0-6])?/40\b"
 _PREGNANT = Expression(
     rf"(?P<a>{NUMBER}){_WEEKS}\s+(?:of\s+)?(?:gestation|pregnan\w*|gravid)"
-    rf"|\b(?:pregnan\w*|gestation)\W{{0,2}}{IS}(?P<b>{NUMBER})(?:{_WEEKS}|/40)|(?P<c>{NUMBER})/40\b"
+    rf"|\b(?:pregnan\w*|gestation)\W{{0,2}}{IS}(?P<b>{NUMBER})(?:{_WEEKS}|/40)|{_OF_FORTY}"
 )
 _SHE_IS = Expression(r"\b(?:she|patient|pt|woman|lady|who)\b(?! not\b)[^.?!;]{0,20}\bpregnant\b")
 
@@ -50,8 +54,11 @@ def read_clearance(sheet: Sheet) -> dict[str, Measure]:
     A rate without a name, of kidneys, is asked: the two are never exchanged.
     """
     found = dict[str, Measure]()
-    for name, patterns, unit in _CLEARANCES:
-        matches = [match for pattern in patterns for match in _unbound(sheet, pattern)]
+    named = {name: _unbound(sheet, before) for name, before, _, _ in _CLEARANCES}
+    # A number with a name before it has its name: the one that follows ("CrCl 45 mL/min, eGFR pending") has none yet.
+    taken = {match.start("n") for matches in named.values() for match in matches}
+    for name, _, after, unit in _CLEARANCES:
+        matches = [*named[name], *(match for match in _unbound(sheet, after) if match.start("n") not in taken)]
         values = [match["n"] for match in matches]
         if not matches or sheet.differ([match.span() for match in matches], values, VALUE):
             continue

@@ -117,11 +117,17 @@ class SlotReader:
             back=back,
             comparing=comparing,
             taken=self._is_taken(),
+            dosing=self._says("dosing"),
+            labelling=self._says("labelling"),
             with_it=self._has("with_it") or self._begins_with_partner(),
             instead=_INSTEAD.search(text) is not None,
             switch=switch,
             read_as=tuple(self._sheet.read_as),
         )
+
+    def _says(self, words: str) -> bool:
+        """Whether one of a set of words is said."""
+        return any(token.text in self._words.sets[words] for token in self._tokens)
 
     def _doses(self) -> tuple[ProposedDose, ...]:
         doses = DoseReader(self._sheet, self._tokens, self.tagged, self._words).read()
@@ -254,7 +260,7 @@ class SlotReader:
 
     def _switch(self) -> tuple[str, str] | None:
         """(from, to), when a change from one drug to another has its direction said."""
-        said = any(token.text in self._words.sets["switching"] for token in self._tokens)
+        said = self._says("switching")
         for one, other in zip(self._names.spans, self._names.spans[1:], strict=False):
             between = [token.text for token in self._tokens[one.last : other.first]]
             if not _ours_or_known(one) or not _ours_or_known(other):

@@ -38,7 +38,7 @@ GENERAL = frozenset({"dose", "overview"})  # "frail patient, what dose" is one q
 STRANGE, STRANGE_IN_SHORT, SHORT = -6.0, 15.0, 3
 SURELY_STRANGE = 60.0  # refused although a drug, a value or a word of dosing is named
 LIKELY_SCORE = 18.0
-MOST = 3
+MOST_LIKELY, MOST_PARTS = 3, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Decider:
             return Decision((*asked, *whole))
         if scored.strangeness >= self._strange_from(words, clinical):
             return Decision(out_of_scope=True)
-        likely = self._matcher.matches(scored.without({OUT_OF_SCOPE}), words, MOST)
+        likely = self._matcher.matches(scored.without({OUT_OF_SCOPE}), words, MOST_LIKELY)
         return Decision(likely=tuple(match for match in likely if match.score >= LIKELY_SCORE))
 
     def _asked_of_condition(self, words: Sequence[str]) -> tuple[Match, ...]:
@@ -134,7 +134,7 @@ class Decider:
             return ()
         if comma and len(parts) == 2:
             found = {intent: match for intent, match in found.items() if intent not in GENERAL}
-        return tuple(found.values())[:MOST]
+        return tuple(found.values())[:MOST_PARTS]
 
     def _concepts(self, part: Sequence[str]) -> list[str]:
         populations = (f"population:{value}" for value in self._words.populations(part))

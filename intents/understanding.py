@@ -108,6 +108,8 @@ class Slots:
     back: bool = False  # "back to baclofen"
     comparing: bool = False  # "which is safer …", "versus"
     taken: bool = False  # "she takes …", "is on …": the drugs named are what somebody already has
+    dosing: bool = False  # a word for how much is given: "dose", "max"
+    labelling: bool = False  # a word for what a label allows: "off label", "licensed"
     with_it: bool = False  # "and tizanidine with it?": together with what was spoken of
     instead: bool = False  # "tizanidine instead?": the drugs named are what could be given
     switch: tuple[str, str] | None = None  # (from, to) when the direction is said

@@ -19,7 +19,8 @@ _BY_VALUE = {
 _PLAIN = ("neutral", "per_day", "per_dose", "new_patient", "correction", "back", "comparing", "with_it")
 _SETS = (
     "only_after_dose", "sex_words", "release_forms", "compounds", "joiners", "drug_signs", "weak_drug_signs",
-    "splitters", "bed", "newcomer", "person", "switching", "politeness", "connecting", )  # fmt: skip
+    "splitters", "bed", "newcomer", "person", "switching", "dosing", "labelling", "politeness",
+    "connecting", )  # fmt: skip
 LONGEST_CUE = 5  # words
 _PAIRS = ("capitals", "say_back", "numbers")
 

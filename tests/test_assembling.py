@@ -322,6 +322,31 @@ def test_several_questions_are_answered_in_messages_that_each_stand_alone() -> N
     assert labels == ["Interactions: more", "Contraindications: more"]
 
 
+def test_messages_of_several_drugs_each_name_one() -> None:
+    names = ("zorvexil", "quillamide", "mirvastat")
+    asked = (intent("interactions", "interaction"), intent("contraindications", "contraindication"))
+    drugs = [replace(telling("interaction", LONG, "contraindication"), name=name) for name in names]
+    found = rendered(reply_of(*(composed(each, one, route="oral") for one in drugs for each in asked)))
+    assert len(found.html) == len(names) * len(asked)
+    for index, html in enumerate(found.html):
+        opening, *rest = checked(html).split("\n")
+        own = names[index // len(asked)]
+        assert not index or opening == f"{own} · oral, continued"
+        assert any(line.startswith(f"{own} oral, ") for line in rest)
+        assert (f"Interactions, {own}: Page 1 / " in "\n".join(rest)) is (index % len(asked) == 1)
+        assert not any(name in "\n".join(rest) for name in names if name != own)
+
+
+def test_no_message_ends_on_the_first_line_of_a_question() -> None:
+    asked = {"interactions": "interaction", "contraindications": "contraindication"}
+    for count in range(2, len(LONG), 2):
+        one = telling("interaction", LONG[:count], "contraindication")
+        found = rendered(reply_of(*(composed(intent(n, what), one, route="oral") for n, what in asked.items())))
+        for html in found.html:
+            body = checked(html).partition("\nSources\n")[0].strip()
+            assert not body.split("\n")[-1].startswith("zorvexil oral, ")
+
+
 def test_what_two_questions_say_alike_is_said_once() -> None:
     one = drug(block("start: 5 mg per day"), block("adjustment: {action: avoid}", population="renal"))
     asked = [intent("renal", "adjustment", populations=("renal",)), intent("contraindications", "adjustment")]

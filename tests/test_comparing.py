@@ -8,7 +8,7 @@ from bot.dialogue import Focus
 from bot.dosing.facts import Drug, Status
 from bot.known import World
 from bot.reply import Block, Cell, Row
-from tests.invented import block, drug, intent, standing_at, world
+from tests.invented import block, drug, held, intent, standing_at, world
 
 INTENTS = (
     intent("indications", "labelled_indication"),
@@ -206,6 +206,44 @@ def test_a_switch_stops_the_one_and_begins_the_other() -> None:
     }
     assert said(cell(made, "stop", "zorvexil")) == ["us-label Slowly.", "us-label 2 weeks"]
     assert said(cell(made, "start", "quilmatine")) == ["us-label 2 mg per dose"]
+
+
+BANDED = named(
+    "banded",
+    block("start: 5 mg per day"),
+    block("adjustment: {action: reduce, value: 2 mg per day}", population="renal", band="CrCl 15 to 29 mL/min"),
+    block("adjustment: {action: avoid}", population="renal", band="CrCl less than 15 mL/min"),
+    block("adjustment: {action: caution}", population="older_adult"),
+)
+KIDNEYS = world(
+    BANDED, QUILMATINE, intents=(*INTENTS, intent("older_adult", "adjustment", populations=("older_adult",)))
+)
+
+
+@pytest.mark.parametrize(
+    ("crcl", "population", "said_"),
+    [
+        ("20", "adult", ["us-label 2 mg per day"]),
+        ("10", "renal", ["us-label avoid"]),
+        ("29.5", "adult", ["us-label avoid"]),  # beyond the bands: the strictest line, as where no value is known
+        ("20", "child", ["us-label avoid"]),  # bands of adults are no child's
+    ],
+)
+def test_a_cell_shows_the_band_that_holds_the_patient(crcl: str, population: str, said_: list[str]) -> None:
+    patient = {"crcl": held(crcl, "mL/min")}
+    made = comparison(KIDNEYS, (BANDED, QUILMATINE), ("renal",), Focus(population=population), "us", (), patient)
+    assert said(cell(made, "renal", "banded")) == said_
+    assert made.table is not None
+    assert made.table.of_patient
+
+
+def test_a_switch_shows_what_the_patient_makes_of_the_new_drug() -> None:
+    patient = {"crcl": held("20", "mL/min"), "age": held("80", "a")}
+    made = switch(KIDNEYS, QUILMATINE, BANDED, Focus(), "us", patient)
+    assert said(cell(made, "renal", "banded")) == ["us-label 2 mg per day"]
+    assert said(cell(made, "older_adult", "banded")) == ["us-label caution"]
+    assert list(rows(made)) == ["stop", "renal", "older_adult", "start", "interactions"]
+    assert "renal" not in rows(switch(KIDNEYS, QUILMATINE, BANDED, Focus(), "us"))
 
 
 def test_the_other_way_round_is_another_table() -> None:

@@ -1,5 +1,6 @@
 """How words and the thread before them make one request: what is inherited and what is dropped."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -51,6 +52,96 @@ def test_a_drug_named_instead_is_asked_what_was_asked_before() -> None:
     request = asked("alternatives", state=state, drugs=(QUILLAMIDE,), instead=True)
     assert (request.intents, request.focus.drugs) == (("hepatic",), ("quillamide",))
     assert asked("alternatives", state=state, drugs=(QUILLAMIDE,)).intents == ("alternatives",)
+
+
+@pytest.mark.parametrize("of_the_old", ["stop", "withdrawal", "overdose"])
+def test_a_drug_given_instead_is_not_asked_how_to_end_the_old_one(of_the_old: str) -> None:
+    state = DialogueState(Focus(("zorvexil",), "", "", "", (of_the_old,)), touched=NOW)
+    assert asked("alternatives", state=state, drugs=(QUILLAMIDE,), instead=True).intents == ("dose",)
+
+
+@pytest.mark.parametrize(("corrected", "kept"), [(True, {"age", "weight", "creatinine"}), (False, {"weight"})])
+def test_a_value_put_right_is_the_same_persons(corrected: bool, kept: set[str]) -> None:
+    patient = {"age": held("72", "a"), "weight": held("55", "kg"), "creatinine": held("150", "umol/L")}
+    state = DialogueState(FOCUS, patient=patient, touched=NOW)
+    request = asked(state=state, patient=PatientValues(weight=measure("80 kg")), correction=corrected)
+    assert set(request.patient) == kept
+    assert request.patient["weight"].number == 80
+    assert request.intents == ("dose",)
+
+
+@pytest.mark.parametrize(("score", "intents"), [(60.0, ("overdose",)), (59.0, ())])
+def test_what_is_likely_an_overdose_is_answered_as_one(score: float, intents: tuple[str, ...]) -> None:
+    likely = (Match("overdose", score, 5.0, "", ""), Match("renal", score - 5, 5.0, "", ""))
+    said = Understanding(Alarm(), Slots(drugs=(ZORVEXIL,)), (), likely)
+    assert follow(said, STATE, NOW).intents == intents
+
+
+def test_a_creatinine_whose_unit_was_not_said_is_not_passed_over() -> None:
+    state = DialogueState(FOCUS, touched=NOW, asked_back="creatinine_unit")
+    assert ("creatinine_unit",) in notices(asked("maximum", state=state))
+    told = asked("maximum", state=state, patient=PatientValues(creatinine=measure("70 umol/L")))
+    assert ("creatinine_unit",) not in notices(told)
+
+
+def test_a_drug_named_alone_where_the_kidneys_are_known_is_an_overview() -> None:
+    state = DialogueState(Focus(("zorvexil",), "", "", "older_adult", ("dose_check",)), touched=NOW)
+    known = replace(state, patient={"crcl": held("20", "mL/min")})
+    assert asked(state=state, drugs=(QUILLAMIDE,)).intents == ("older_adult",)
+    assert asked(state=known, drugs=(QUILLAMIDE,)).intents == ("overview",)
+
+
+def test_a_switch_to_a_drug_leaves_the_threads() -> None:
+    assert asked("switch", drugs=(QUILLAMIDE,)).focus.drugs == ("zorvexil", "quillamide")
+    assert asked("switch", drugs=(ZORVEXIL, QUILLAMIDE)).focus.drugs == ("zorvexil", "quillamide")
+    assert asked("dose", drugs=(QUILLAMIDE,)).focus.drugs == ("quillamide",)
+
+
+@pytest.mark.parametrize(("dosing", "expected"), [(False, "overdose"), (True, "dialysis")])
+def test_dialysis_after_an_overdose_is_a_treatment_unless_a_dose_is_asked(dosing: bool, expected: str) -> None:
+    state = DialogueState(Focus(("zorvexil",), "", "", "", ("overdose",)), touched=NOW)
+    assert asked("dialysis", state=state, populations=("dialysis",), dosing=dosing).intents == (expected,)
+
+
+@pytest.mark.parametrize(
+    ("years", "slots", "starts_over"),
+    [
+        ("14 a", {"populations": ("older_adult",)}, True),
+        ("45 a", {"populations": ("older_adult",)}, True),
+        ("80 a", {"populations": ("older_adult",)}, False),
+        ("45 a", {"populations": ("child",)}, True),
+        ("14 a", {"populations": ("child",)}, False),
+        ("80 a", {"populations": ("adult",)}, False),
+        ("5 a", {"populations": ("pregnancy",)}, True),
+        ("5 a", {"patient": PatientValues(pregnancy="yes")}, True),
+        ("15 a", {"populations": ("pregnancy",)}, False),
+        ("45 a", {"populations": ("renal",)}, False),
+    ],
+)
+def test_people_that_the_age_of_the_thread_is_not_of_are_another_patient(
+    years: str, slots: dict, starts_over: bool
+) -> None:
+    state = DialogueState(FOCUS, patient={"age": held(*years.split())}, touched=NOW)
+    request = asked("dose", state=state, **slots)
+    assert ("age" not in request.patient) is starts_over
+    assert (notices(request) != []) is starts_over
+
+
+@pytest.mark.parametrize("slots", [{"drugs": (ZORVEXIL,)}, {"patient": PatientValues(sex="male")}])
+def test_other_values_with_a_drug_or_a_sex_are_of_somebody_else_altogether(slots: dict) -> None:
+    focus = Focus(("zorvexil",), "oral", "spasticity", "renal", ("renal",))
+    state = DialogueState(focus, patient={"age": held("80", "a")}, touched=NOW)
+    patient = slots.get("patient", PatientValues())
+    values = PatientValues(age=measure("40 a"), sex=patient.sex)
+    request = asked(state=state, **{**slots, "patient": values})
+    assert (request.focus.indication, request.focus.population) == ("", "adult")
+    assert "renal" not in request.intents
+
+
+def test_an_age_with_another_drug_is_asked_about_before_the_group_of_the_thread() -> None:
+    state = DialogueState(Focus(("zorvexil",), "", "", "pregnancy", ("pregnancy",)), touched=NOW)
+    request = asked(state=state, drugs=(QUILLAMIDE,), patient=PatientValues(age=measure("80 a")))
+    assert request.intents == ("older_adult",)
 
 
 def test_between_a_dose_and_a_pair_both_are_answered() -> None:

@@ -138,6 +138,99 @@ def test_a_childs_figure_is_said_to_be_one_where_nobody_spoke_of_a_child(populat
     assert line == f"zorvexil oral, maximum: 40 mg per day{said}, US label"
 
 
+def test_no_childs_figure_stands_beside_an_adults_start() -> None:
+    one = drug(block("maximum: 40 mg per day", population="child"), block("start: 5 mg per day"))
+    line = first_line(words(composed(intent("dose", "start", "maximum"), one, route="oral")))
+    assert line == "zorvexil oral, dose: start 5 mg per day, US label"
+
+
+def test_a_first_line_speaks_of_one_use() -> None:
+    one = drug(block("start: 5 mg per day"), block("maximum: 90 mg per day", indication="reflux"))
+    line = first_line(words(composed(intent("dose", "start", "maximum"), one, route="oral")))
+    assert line == "zorvexil oral, dose: start 5 mg per day, US label"
+
+
+def test_the_most_of_a_start_is_no_maximum_in_a_first_line() -> None:
+    one = drug(block("maximum: [{about: start, value: 10 mg per day}, 80 mg per day]"))
+    line = first_line(words(composed(intent("maximum", "maximum"), one, route="oral")))
+    assert line == "zorvexil oral, maximum: 80 mg per day, US label"
+
+
+@pytest.mark.parametrize("population", ["adult", "older_adult", "child", ""])
+def test_the_band_of_a_patients_values_leads_whoever_the_thread_is_about(population: str) -> None:
+    text = told(intent("dose", "start", "usual", "maximum", "adjustment"), KIDNEYS, population=population,
+                crcl=held("20", "mL/min"))  # fmt: skip
+    assert "kidney impairment: reduce the dose 200 to 700 mg per day (CrCl 15 to 29 mL/min)" in first_line(text)
+
+
+def test_a_band_that_changes_nothing_does_not_lead() -> None:
+    text = told(intent("dose", "start", "usual", "maximum"), KIDNEYS, population="adult", crcl=held("90", "mL/min"))
+    assert first_line(text) == "zorvexil oral, dose: usual 900 mg per day, US label; maximum 3,600 mg per day, US label"
+
+
+FORBIDDEN = drug(block("usual: 5 mg per day"), block("adjustment: {action: do_not_use}", population="renal"))
+
+
+@pytest.mark.parametrize(
+    ("values", "forbids"),
+    [
+        ({"crcl": held("59", "mL/min")}, True),
+        ({"crcl": held("60", "mL/min")}, False),
+        ({"egfr": held("40", "mL/min/{1.73_m2}")}, True),
+        ({"ckd_stage": held("3b")}, True),
+        ({"ckd_stage": held("2")}, False),
+        ({"dialysis": held("haemodialysis")}, True),
+        ({"dialysis": held("no")}, False),
+    ],
+)
+def test_what_forbids_a_drug_without_a_cut_off_leads_for_poor_kidneys(values: dict[str, Held], forbids: bool) -> None:
+    text = told(intent("dose", "start", "usual"), FORBIDDEN, population="adult", **values)
+    assert ("kidney impairment: do not use" in first_line(text)) is forbids
+
+
+def test_what_is_forbidden_on_some_days_forbids_nothing_on_the_others() -> None:
+    one = drug(
+        block("adjustment: {action: do_not_use, about: free_days}\ndialysis_supplement: 100 mg per dose",
+              population="dialysis"),
+        block("adjustment: {action: reduce}", population="dialysis", source="us-guideline"),
+    )  # fmt: skip
+    asked_ = intent("dialysis", "adjustment", "dialysis_supplement", populations=("dialysis",))
+    line = first_line(words(composed(asked_, one, population="dialysis", route="oral")))
+    assert line.startswith("zorvexil oral, dialysis: reduce the dose, US guideline; do not use (free days)")
+    assert "after each dialysis 100 mg per dose" in line
+
+
+def test_a_maximum_says_for_whom_it_is_where_that_is_short() -> None:
+    one = drug(block("maximum: {value: 90 mg per day, text: In severe cases.}"))
+    line = first_line(words(composed(intent("maximum", "maximum"), one, route="oral")))
+    assert line == "zorvexil oral, maximum: 90 mg per day in severe cases, US label"
+
+
+def test_a_usual_dose_without_a_lower_end_is_the_strictest() -> None:
+    one = drug(block("usual: 30 to 75 mg per day"), block("usual: up to 60 mg per day", "uk-label"))
+    line = first_line(words(composed(intent("dose", "usual"), one, route="oral")))
+    assert line == "zorvexil oral, dose: usual up to 60 mg per day (UK label, strictest)"
+
+
+@pytest.mark.parametrize(("population", "said"), [("", "Grown."), ("pregnancy", "Newborn.")])
+def test_a_statement_for_newborns_does_not_lead_where_nobody_spoke_of_one(population: str, said: str) -> None:
+    one = drug(
+        block("withdrawal_treatment: {about: course, text: Grown.}", population="any"),
+        block("withdrawal_treatment: {about: first_action, text: Newborn.}", population="pregnancy"),
+    )
+    made = composed(intent("withdrawal", "withdrawal_treatment"), one, population=population, route="oral")
+    assert first_line(words(made)).endswith(said.strip("."))
+
+
+def test_figures_of_other_ages_are_in_no_first_line_of_a_child() -> None:
+    one = drug(
+        block("maximum: 3600 mg per day", population="child", age="at least 12 years"),
+        block("start: 10 mg/kg per day", population="child", age="3 to 11 years"),
+    )
+    text = told(CHILD, one, population="child", age=held("2", "a"), weight=held("13", "kg"))
+    assert "3,600" not in first_line(text)
+
+
 def test_a_source_without_a_figure_takes_no_figure_from_the_first_line() -> None:
     one = drug(
         block("maximum: {absent: true, text: Names no ceiling.}", indication="muscle_spasm"),

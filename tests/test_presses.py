@@ -42,6 +42,15 @@ def test_several_intents_and_drugs_read_back() -> None:
     assert (found.intents, found.drugs) == (("dose", "renal"), ("zorvexil", "quillamide"))
 
 
+def test_the_partners_of_a_page_read_back_where_they_fit() -> None:
+    assert asking("interactions", route="oral", page=2, partners=("fluvexone", "alcohol")).partners == (
+        "fluvexone",
+        "alcohol",
+    )
+    cut = asking("interactions", "dose", drugs=(LONGEST,), route="oral", page=2, partners=("a" * 40,))
+    assert (cut.partners, cut.intents, cut.page) == ((), ("interactions", "dose"), 2)
+
+
 def test_nothing_asked_reads_back_as_nothing() -> None:
     assert asking(drugs=()) == Order("ask")
 

@@ -72,6 +72,8 @@ def test_proposed_doses(text: str, wanted: tuple[str, str, str | None, str | Non
         ("CrCl 25 ml/min, eGFR 30", "25", "30"),
         ("CrCl 25 ml/min eGFR 30", "25", "30"),
         ("infuse 25 ml/min", None, None),
+        ("CrCl 45 ml/min eGFR pending", "45", None),
+        ("eGFR 45 ml/min (CrCl unknown)", None, "45"),
     ],
 )
 def test_a_clearance_may_stand_before_its_name(text: str, crcl: str | None, egfr: str | None) -> None:
@@ -83,10 +85,55 @@ def test_a_clearance_may_stand_before_its_name(text: str, crcl: str | None, egfr
 
 @pytest.mark.parametrize(
     ("text", "stage"),
-    [("ckd 3b", "3b"), ("renal failure stage 4", "4"), ("kidneys, stage 3b", "3b"), ("cancer stage 3b", None)],
+    [
+        ("ckd 3b", "3b"),
+        ("renal failure stage 4", "4"),
+        ("kidneys, stage 3b", "3b"),
+        ("cancer stage 3b", None),
+        ("renal cell carcinoma stage 4", None),
+        ("chronic renal disease at stage 4", "4"),
+    ],
 )
 def test_a_stage_is_of_the_kidneys_when_they_are_named(text: str, stage: str | None) -> None:
     assert slots(text).patient.ckd_stage == stage
+
+
+@pytest.mark.parametrize(
+    ("text", "weeks"),
+    [("20/40", "20 weeks"), ("pregnant, 38+2/40", "38 weeks"), ("bp 30/40", None), ("80/40", None), ("120/40", None)],
+)
+def test_weeks_of_forty_are_no_blood_pressure(text: str, weeks: str | None) -> None:
+    assert slots(text).patient.pregnancy == weeks
+
+
+@pytest.mark.parametrize("name", ["creatinine", "s-creatinine", "scr"])
+def test_creatinine_by_its_short_names(name: str) -> None:
+    found = slots(f"{name} 170 umol/l").patient.creatinine
+    assert found is not None
+    assert (found.value, found.unit) == (170, "umol/L")
+
+
+@pytest.mark.parametrize(
+    ("text", "routes", "indications"),
+    [
+        ("zorvexil pr", ("rectal",), ()),
+        ("does zorvexil prolong the PR interval", (), ()),
+        ("in status asthmaticus", (), ()),
+        ("for status", (), ("status_epilepticus",)),
+        ("upper limb", (), ("upper_limb_spasticity",)),
+        ("upper limb pain", (), ()),
+    ],
+)
+def test_words_that_are_a_route_or_a_use_only_by_themselves(
+    text: str, routes: tuple[str, ...], indications: tuple[str, ...]
+) -> None:
+    assert (slots(text).routes, slots(text).indications) == (routes, indications)
+
+
+@pytest.mark.parametrize(("text", "age"), [("zorvexil for 60 y man", "60"), ("zorvexil for 2 years", None)])
+def test_a_span_before_a_person_is_an_age(text: str, age: str | None) -> None:
+    found = slots(text).patient.age
+    assert (None if found is None else str(found.value)) == age
 
 
 def test_sprays_are_a_dose() -> None:

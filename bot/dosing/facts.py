@@ -239,8 +239,8 @@ class Drug:
 
     @cached_property
     def labelled(self) -> frozenset[str]:
-        """The uses that a country's label names, shown or not."""
-        said = (fact for fact in self.facts if fact.source.kind == "label" and fact.what in LABELLED)
+        """The uses that a country's label names in facts that may be shown."""
+        said = (f for f in self.facts if f.shown and f.source.kind == "label" and f.what in LABELLED)
         return frozenset(fact.at.indication for fact in said if not fact.absent and fact.at.about != "not_for")
 
     @cached_property

@@ -1,6 +1,7 @@
 """Finding facts: by question, route and people; equal ones joined, differing ones strictest first."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from bot.dosing.facts import ANY, LOCAL, Band, Drug, Fact
@@ -12,6 +13,8 @@ STRICTNESS = ("do_not_use", "avoid", "reduce", "caution", "", "no_adjustment", "
 # Questions whose figure is the most that may be given.
 LIMITS = frozenset({"maximum", "maximum_exceptional", "screening_maximum"})
 FORBIDDING = frozenset({"do_not_use", "avoid"})
+# How bad a kidney or liver is: what is forbidden then is forbidden of the whole treatment.
+DEGREES = frozenset({"", "mild", "moderate", "severe", "moderate_or_severe", "moderate_to_severe"})
 LONGEST_FIRST = frozenset({"step_interval", "taper_duration", "taper_interval", "screening_interval", "age_limit"})
 # Kinds of documents, the weightiest first: a country's label speaks before the rest.
 KIND_RANK = (LOCAL, "label", "guideline", "review", "leaflet", "trial", "study", "reference")
@@ -35,6 +38,8 @@ BROADER = {
 }  # fmt: skip
 # A crisis is treated by a route of its own, and of its antidote the low dose is not the cautious one.
 EMERGENCIES = frozenset({"malignant_hyperthermia", "status_epilepticus"})
+# Conditions that change a regimen: their adjustment leads every regimen answer while they are in the context.
+CONDITIONS = ("renal", "dialysis", "hepatic", "older_adult")
 POPULATION_ORDER = (
     "adult", ANY, "child", "older_adult", "renal", "dialysis", "hepatic", "pregnancy", "breast_feeding"
 )  # fmt: skip
@@ -115,6 +120,11 @@ def strictest_first(facts: Iterable[Fact], locale: str) -> tuple[Fact, ...]:
     return tuple(sorted(facts, key=lambda f: (not leads(f), *severity(f), *_weight(f), *_nearness(f, locale))))
 
 
+def forbids(fact: Fact) -> bool:
+    """Whether a fact forbids a drug, and not only a part of the treatment ("none on days without dialysis")."""
+    return fact.action in FORBIDDING and fact.at.about in DEGREES
+
+
 def leads(fact: Fact) -> bool:
     """Whether a fact is an operator's own line that says something, and so stands first wherever it stands."""
     return fact.source.local and not fact.absent and fact.action != "silent"
@@ -141,6 +151,8 @@ def _magnitude(fact: Fact) -> tuple[Decimal, Decimal]:
         quantity = _first_step(fact)
     if quantity is None:
         return Decimal(0), Decimal(0)
+    if fact.what == "usual" and quantity.bound in ("up to", "less than"):
+        quantity = replace(quantity, low=Decimal(0))  # "up to 60" begins below "30 to 75"
     if quantity.unit in HOURS:
         return quantity.low * HOURS[quantity.unit], quantity.high * HOURS[quantity.unit]
     for base in ("mg", "mg/kg"):

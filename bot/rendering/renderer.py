@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 
 from jinja2 import StrictUndefined, Template
@@ -13,7 +14,6 @@ from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import escape
 
 from bot import presses
-from bot.composing import CONDITIONS
 from bot.dialogue import Focus
 from bot.documents import DocumentCache
 from bot.dosing.facts import Fact, Knowledge, Source, Status
@@ -128,6 +128,7 @@ class Renderer:
         for one in worded:
             making.add(one)
         messages, turns = self._messages(reply, [one.paragraphs for one in worded])
+        last = {one: index for index, part in enumerate(messages) for one in part.blocks}
         end = self._template("_end").render(
             {
                 **making.names,
@@ -135,32 +136,64 @@ class Renderer:
                 "status": _status(_facts(reply), making.view),
             }
         )
-        again = self._template("_again").render(making.names).strip()
         html = []
         for index, part in enumerate(messages):
             numbering = making.numbering.next_message()
+            ended = [one for one in part.blocks if last[one] == index]
+            closing = "\n\n".join([*self._pages(reply, ended, turns, making), end.strip()])
+            of = [reply.blocks[one] for one in part.blocks]
+            again = self._template("_again").render({**making.names, "blocks": of}).strip()
             opening = head if index == 0 and reply.page == 1 else [again]
-            html.append(self._finished([*opening, *part], self._closing(reply, turns, end, making), making, numbering))
+            html.append(self._finished([*opening, *part.paragraphs], closing, making, numbering))
         return html, worded[0].headline, turns
 
-    def _messages(
-        self, reply: Reply, bodies: Sequence[Sequence[str]]
-    ) -> tuple[Sequence[Sequence[str]], tuple[int, ...]]:
-        """The page that was asked for, or the first page of each of several blocks in as few messages as hold them."""
-        pages = [assembling.pack(body, assembling.ROOM, self._entry) for body in bodies]
-        if len(bodies) == 1:
-            number = min(reply.page, len(pages[0]))
-            return pages[0][number - 1 : number], (len(pages[0]),)
-        # What two blocks say alike (the patient's bands) is said once.
-        first = dict.fromkeys(paragraph for parts in pages for paragraph in parts[0])
-        return assembling.pack(first, assembling.ROOM, self._entry), tuple(map(len, pages))
+    def _messages(self, reply: Reply, bodies: Sequence[Sequence[str]]) -> tuple[Sequence["_Part"], tuple[int, ...]]:
+        """The page that was asked for, or the first page of each of several blocks in as few messages as hold them.
 
-    def _closing(self, reply: Reply, turns: tuple[int, ...], end: str, making: "_Making") -> str:
-        """The end of a message; with the number of its page, where it is one of several of a single block."""
-        if len(turns) > 1 or turns[0] == 1:
-            return end
-        page = {"page": min(reply.page, turns[0]), "pages": turns[0]}
-        return f"{self._template('_page').render({**making.names, **page}).strip()}\n\n{end.strip()}"
+        Where one message does not hold all, each is of one drug, and none ends on the first line of a block.
+        """
+        pages = [assembling.pack(body, assembling.ROOM, self._entry) for body in bodies]
+        turns = tuple(map(len, pages))
+        every = range(len(bodies))
+        if len(bodies) == 1:
+            number = min(reply.page, turns[0])
+            return [_Part(pages[0][number - 1], (0,))], turns
+        whole = self._packed([pages[one][0] for one in every])
+        if len(whole) == 1:
+            return [_Part(whole[0], tuple(every))], turns
+        by_drug: dict[str, list[int]] = {}
+        for one in every:
+            by_drug.setdefault(reply.blocks[one].drug.name, []).append(one)
+        return [
+            _Part(part, tuple(of)) for of in by_drug.values() for part in self._packed([pages[one][0] for one in of])
+        ], turns
+
+    def _packed(self, bodies: Sequence[Sequence[str]]) -> list[list[str]]:
+        """Blocks in as few messages as hold them; what two of them say alike (the patient's bands) is said once."""
+        parts = assembling.pack(dict.fromkeys(one for body in bodies for one in body), assembling.ROOM, self._entry)
+        openings = {body[0] for body in bodies}
+        for part, following in pairwise(parts):
+            if len(part) > 1 and part[-1] in openings:
+                following.insert(0, part.pop())
+        return parts
+
+    def _pages(self, reply: Reply, ended: Sequence[int], turns: Sequence[int], making: "_Making") -> list[str]:
+        """For each block that ends here and has several pages, which of them this is."""
+        several = len(turns) > 1
+        return [
+            self._template("_page")
+            .render(
+                {
+                    **making.names,
+                    "page": min(reply.page, turns[one]),
+                    "pages": turns[one],
+                    "of": reply.blocks[one] if several else None,
+                }
+            )
+            .strip()
+            for one in ended
+            if turns[one] > 1
+        ]
 
     def _rows(self, reply: Reply, turns: Sequence[int]) -> tuple[tuple[Button, ...], ...]:
         """The reply's buttons, headed by the next page of every block that has one."""
@@ -178,6 +211,7 @@ class Renderer:
             reply.focus.route or presses.NO_ROUTE,
             reply.focus.population,
             reply.page + 1,
+            block.about,
         )
 
     def _entry(self, token: str) -> tuple[str, int]:
@@ -222,7 +256,6 @@ class Renderer:
             "term_whats": TERM_KINDS,
             "minor_whats": MINOR if block.intent in ("dose", "start", "overview") else frozenset(),
             "adjustments": strictest_adjustments(block),
-            "conditions": CONDITIONS,
             "emergencies": EMERGENCIES,
         }
         template = self._template(block.intent if block.answers else "not_in_facts")
@@ -293,6 +326,14 @@ class Renderer:
 
 
 @dataclass(frozen=True, slots=True)
+class _Part:
+    """The paragraphs of one message, and which blocks they are of."""
+
+    paragraphs: Sequence[str]
+    blocks: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Worded:
     """A block in words, with the record of its numbers; `sound` are lines known to break no rule."""
 
@@ -351,7 +392,7 @@ def _paragraphs(text: str) -> list[str]:
 
 def _holds_typed(block: Block) -> bool:
     """Whether a block was made from what somebody typed: a dose's check, a taper down from it, a patient's values."""
-    if block.patient is not None or (block.table is not None and block.table.clearance is not None):
+    if block.patient is not None or (block.table is not None and block.table.of_patient):
         return True
     return block.check is not None or (block.plan is not None and block.plan.kind != TITRATION)
 

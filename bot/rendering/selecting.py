@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from bot.dosing.facts import Fact
-from bot.dosing.lookup import FORBIDDING, STRICTNESS, leads
+from bot.dosing.lookup import FORBIDDING, STRICTNESS, forbids, leads
 from bot.dosing.quantity import Quantity
 from bot.dosing.regimen import Dose
 from bot.reply import Block, ForPatient, Line, Section
@@ -56,14 +56,16 @@ def strictest_adjustments(block: Block) -> tuple[Fact, ...]:
     return (*own, *sorted(others, key=lambda fact: STRICTNESS.index(fact.action))[:2], *rest)
 
 
-def _after(fact: Fact, population: str, by_band: bool) -> tuple[bool, bool, int, bool]:
+def _after(fact: Fact, population: str, by_band: bool) -> tuple[bool, bool, bool, int, bool]:
     """Local lines first, then by strictness, the condition's own before those of older people.
 
-    Where a band holds the patient, general words without a cut-off come after it, unless they forbid.
+    Where a band holds the patient, general words without a cut-off come after it, unless they forbid. What is forbidden
+    on some days only ("no dose on days without dialysis") forbids nothing on the others.
     """
+    of_part = fact.action in FORBIDDING and not forbids(fact)
     general = by_band and fact.at.band is None and fact.action not in FORBIDDING
     beside = fact.at.population == "older_adult" != population
-    return not leads(fact), general, STRICTNESS.index(fact.action), beside
+    return not leads(fact), of_part, general, STRICTNESS.index(fact.action), beside
 
 
 def _without_columns(facts: Sequence[Fact]) -> list[Fact]:

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from bot.dialogue import Held
 from bot.dosing.by_weight import WHOLE
 from bot.dosing.facts import ANY, Band, Drug, Fact, Figure, Product, Source, Text
-from bot.dosing.lookup import EMERGENCIES, severity
+from bot.dosing.lookup import EMERGENCIES, LIMITS, severity
 from bot.dosing.plan import Plan
 from bot.dosing.quantity import UNITS, Quantity, cut_down, parse_quantity
 from bot.dosing.regimen import Dose
@@ -39,6 +39,7 @@ _PRINTED = re.compile(
     r"(?:/(?P<volume>\d+(?:\.\d+)? )?(?P<per>mL|spray|g))?"
 )
 TITLE = 70  # of a source in the list below an answer; /sources gives it whole
+PARTICULAR = frozenset({"child", "pregnancy", "breast_feeding"})  # people of whom a first line speaks when asked
 MANY_USES = 5  # from which on a first line singles none of them out
 SHORT_PERIOD = 30  # signs of a statement that says over which time a total is
 CELL = 160  # characters of a statement in a table
@@ -57,12 +58,12 @@ RANKED = frozenset({
     "screening_maximum", "screening_interval", "taper_duration", "taper_step", "taper_percent", "taper_interval",
 })  # fmt: skip
 TERM_KINDS = frozenset({"adverse_effect", "withdrawal_signs", "overdose_signs"})
-# Differences between sources that stay folded: they change a dose less than its size and its ceiling.
 # Figures of a regimen: those of one use and of one group of people belong together.
 FIGURES_OF_USE = frozenset({
     "start", "usual", "step", "step_interval", "maximum", "maximum_exceptional", "screening", "screening_maximum",
     "muscle_dose",
 })  # fmt: skip
+# Differences between sources that stay folded: they change a dose less than its size and its ceiling.
 MINOR = frozenset({"step", "step_interval", "step_percent", "schedule", "divided", "trial_length"})
 
 
@@ -360,10 +361,13 @@ class View:
 
         Where several uses are shown it speaks of that of the first group alone, and of children only where nothing is
         shown for adults: one patient's start beside another's maximum would read as one regimen. Of a figure that
-        every use has of its own, and none in general, it says nothing.
+        every use has of its own, and none in general, it says nothing, nor of children of other ages and weights.
         """
         shown = [section for group in block.groups for section in group.sections if section.what in FIGURES_OF_USE]
         figures = [section for section in shown if section.other.value is not None]
+        sections = [one for one in sections if one.what not in LIMITS or one.fact.at.about != "start"]
+        if block.patient and block.patient.of_others:
+            sections = [one for one in sections if not (one.fact.at.age or one.fact.at.weight)]
         first = next((section.fact.at.indication for section in figures), ANY)
         of_adults = block.population != "child" and any(one.fact.at.population != "child" for one in figures)
         uses = {section.fact.at.indication for section in figures} - {ANY}
@@ -377,6 +381,12 @@ class View:
             and not (of_adults and section.what in FIGURES_OF_USE and section.fact.at.population == "child")
         ]
 
+    def of_people(self, sections: Sequence[Section], population: str) -> Sequence[Section]:
+        """The sections without those of children and mothers where nobody spoke of one, unless these are all."""
+        others = PARTICULAR - {population}
+        kept = [one for one in sections if one.fact.at.population not in others]
+        return kept or sections
+
     def first_local(self, sections: Sequence[Section], population: str) -> Fact | None:
         """The operator's line that a first line gives before it: one for the same people, or for those asked about."""
         for section in sections:
@@ -388,11 +398,15 @@ class View:
         return None
 
     def period(self, fact: Fact) -> Markup:
-        """What a total is of, where its source says so in a few words ("in 3 months"); empty for other figures."""
-        if fact.text is None or not isinstance(fact.value, Dose) or fact.value.basis != "total":
+        """What a total, or a maximum, is of, where its source says so in a few words; empty for other figures.
+
+        A total "in 3 months", a maximum "in severe cases".
+        """
+        if fact.text is None or not isinstance(fact.value, Dose):
             return Markup("")
         words = self.text(fact)
-        if len(clean(words)) > SHORT_PERIOD:
+        of_some = fact.what in LIMITS and clean(words).startswith(("In ", "For "))
+        if len(clean(words)) > SHORT_PERIOD or not (fact.value.basis == "total" or of_some):
             return Markup("")
         return Markup(" ") + Markup(words[:1].lower() + words[1:].rstrip("."))
 
