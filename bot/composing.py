@@ -82,7 +82,7 @@ def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[
     everywhere = any(fact.at.route == ANY for fact in find(drug, whats, ANY, populations))
     if not routes or (focus.route and focus.route not in routes and not everywhere):
         return Block(intent.id, drug, focus.route, (), _others(drug, focus.route, routes), "not_in_facts")
-    route = focus.route or _route_of_use(drug, whats, routes, focus.indication)
+    route = focus.route or _route_of_use(drug, whats, routes, focus.indication, everywhere)
     if about and not _about(find(drug, whats, route), about)[0]:
         route = _route_of_partners(drug, whats, routes, about) or route
     found = _asked_about(find(drug, whats, route, populations, focus.indication), intent.wants)
@@ -156,14 +156,26 @@ def _route_of_partners(drug: Drug, whats: Sequence[str], routes: Sequence[str], 
     return next((route for route in routes if _about(find(drug, whats, route), about)[0]), "")
 
 
-def _route_of_use(drug: Drug, whats: Sequence[str], routes: Sequence[str], indication: str) -> str:
-    """The first route held for exactly the thread's use (a crisis is treated by vein), then for a part of it."""
+def _route_of_use(drug: Drug, whats: Sequence[str], routes: Sequence[str], indication: str, everywhere: bool) -> str:
+    """The first route held for exactly the thread's use (a crisis is treated by vein), then for a part of it.
+
+    Where what is asked is held for all routes (`everywhere`) the route by which that use is dosed, else the drug's
+    first: a contraindication of another route must not make that one the route that is answered.
+    """
     uses = {
         route: {fact.at.indication for fact in find(drug, whats, route, (), indication)} - {ANY}
         for route in (routes if indication else ())
     }
     exactly = next((route for route, held in uses.items() if indication in held), "")
-    return exactly or next((route for route, held in uses.items() if held), routes[0])
+    partly = exactly or next((route for route, held in uses.items() if held), "")
+    if partly or not everywhere:
+        return partly or routes[0]
+    dosed = (
+        route
+        for route in (drug.routes if indication else ())
+        if any(fact.at.indication == indication for fact in find(drug, tuple(REGIMEN), route))
+    )
+    return next(dosed, drug.routes[0] if drug.routes else routes[0])
 
 
 def _products(intent: Intent, drug: Drug, focus: Focus) -> Block:
