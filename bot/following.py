@@ -39,6 +39,7 @@ OF_INDICATION = frozenset({
 })  # fmt: skip
 GENERAL = frozenset({"overview", "dose"})
 # Questions that a drug given instead is not asked: how to end the one, or too much of it.
+OF_ONE_DRUG = frozenset({"alternatives", "dose_check"})  # not asked again of the drug that is named next
 OF_THE_OLD_DRUG = frozenset({"stop", "withdrawal", "overdose"})
 CREATININE_UNIT = "creatinine_unit"  # what is asked of a creatinine without one
 OF_KIDNEYS = frozenset({"crcl", "egfr", "ckd_stage", "creatinine"})
@@ -229,7 +230,9 @@ def _bare(
     if slots.doses and drugs:
         return ("dose_check",)
     if slots.drugs:
-        again = tuple(name for name in old.intents if name != "dose_check") if drugs != old.drugs else ()
+        again = tuple(name for name in old.intents if name not in OF_ONE_DRUG) if drugs != old.drugs else ()
+        if slots.indications and set(again) & OF_THE_OLD_DRUG:
+            return ("dose",)
         of_people = POPULATION_INTENT.get(old.population, "overview") if old.drugs and not kidneys else "overview"
         if by_age and set(again) <= set(POPULATION_INTENT.values()):
             return by_age
@@ -259,7 +262,7 @@ def _named(heard: Understanding, old: Focus, drugs: tuple[str, ...]) -> tuple[st
     if heard.slots.doses and drugs and named and not set(named) - OF_PEOPLE:
         return ("dose_check",)
     if heard.slots.instead and old.drugs and heard.slots.drugs and named == ("alternatives",):
-        again = (name for name in old.intents if name not in ("alternatives", "dose_check"))
+        again = (name for name in old.intents if name not in OF_ONE_DRUG)
         return tuple(dict.fromkeys("dose" if name in OF_THE_OLD_DRUG else name for name in again)) or ("overview",)
     compared_before = COMPARED in old.intents and drugs == old.drugs and len(drugs) > 1 and len(named) == 1
     return _compared(heard.slots, named, compared_before)

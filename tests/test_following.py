@@ -91,6 +91,18 @@ def test_a_drug_named_alone_where_the_kidneys_are_known_is_an_overview() -> None
     assert asked(state=known, drugs=(QUILLAMIDE,)).intents == ("overview",)
 
 
+@pytest.mark.parametrize("before", ["alternatives", "dose_check"])
+def test_the_drug_chosen_among_others_is_not_asked_for_others_again(before: str) -> None:
+    state = DialogueState(Focus(("zorvexil",), "", "", "", (before,)), touched=NOW)
+    assert asked(state=state, drugs=(QUILLAMIDE,)).intents == ("overview",)
+
+
+def test_a_drug_named_for_a_use_is_asked_for_its_dose_and_not_how_to_end_it() -> None:
+    state = DialogueState(Focus(("zorvexil",), "", "", "", ("stop",)), touched=NOW)
+    assert asked(state=state, drugs=(QUILLAMIDE,)).intents == ("stop",)
+    assert asked(state=state, drugs=(QUILLAMIDE,), indications=("reflux",)).intents == ("dose",)
+
+
 def test_a_switch_to_a_drug_leaves_the_threads() -> None:
     assert asked("switch", drugs=(QUILLAMIDE,)).focus.drugs == ("zorvexil", "quillamide")
     assert asked("switch", drugs=(ZORVEXIL, QUILLAMIDE)).focus.drugs == ("zorvexil", "quillamide")
