@@ -63,7 +63,7 @@ def proposed(value: str, unit: str = "mg", basis: str = "dose", times: str = "",
     [
         ("10", "do not use (CrCl less than 15 mL/min), US label"),
         ("20", "reduce the dose 200 to 700 mg per day (CrCl 15 to 29 mL/min), US label"),
-        ("45", "reduce the dose (CrCl 30 to 59 mL/min)"),
+        ("45", "reduce the dose 100 to 1,400 mg per dose, 2 to 3 times daily at bedtime for 14 days"),
         ("90", "the source says no adjustment (CrCl at least 60 mL/min), US label"),
         ("29.5", "outside the source's bands; nearest: reduce the dose 200 to 700 mg per day (CrCl 15 to 29 mL/min)"),
     ],
@@ -73,9 +73,23 @@ def test_the_first_line_is_about_the_patients_own_band(crcl: str, line: str) -> 
 
 
 def test_what_has_no_room_leaves_its_figure_out_and_never_its_action() -> None:
-    line = first_line(told(RENAL, KIDNEYS, crcl=held("45", "mL/min")))
+    line = first_line(told(RENAL, drug(band("CrCl 30 to 59 mL/min", LONG))))
+    assert "reduce the dose (CrCl 30 to 59 mL/min)" in line
     assert "1,400" not in line
     assert len(line) <= 140
+
+
+def test_a_childs_first_line_gives_what_the_weight_makes_of_a_dose() -> None:
+    one = drug(
+        block("start: 0.3 mg/kg per day\nusual: 0.75 to 2 mg/kg per day", population="child"),
+        block("maximum: 40 mg per day", population="child", age="less than 8 years"),
+    )
+    small = told(CHILD, one, population="child", age=held("3", "mo"), weight=held("5", "kg"))
+    assert first_line(small) == (
+        "zorvexil oral, child: start 1.5 mg per day at 5 kg, US label; usual 3.75 to 10 mg per day at 5 kg, US label"
+    )
+    asked = told(intent("maximum", "maximum"), one, population="child", age=held("3", "mo"), weight=held("5", "kg"))
+    assert "maximum: 40 mg per day" in first_line(asked)
 
 
 def test_a_filtration_rate_leads_to_no_clearances_band() -> None:

@@ -11,7 +11,7 @@ from itertools import takewhile
 from markupsafe import Markup, escape
 
 from bot.dialogue import Held
-from bot.dosing.by_weight import WHOLE
+from bot.dosing.by_weight import WHOLE, Weighed
 from bot.dosing.facts import ANY, Band, Drug, Fact, Figure, Product, Source, Text
 from bot.dosing.lookup import EMERGENCIES, LIMITS, severity
 from bot.dosing.plan import Plan
@@ -387,6 +387,20 @@ class View:
         kept = [one for one in sections if one.fact.at.population not in others]
         return kept or sections
 
+    def own_dose(self, block: Block, fact: Fact) -> Weighed | None:
+        """What a dose by weight comes to for the patient, unless it is above what another source allows at most."""
+        weighed = block.patient.weighed if block.patient else ()
+        return next((one for one in weighed if fact in one.facts and not one.above), None)
+
+    def above_own(self, block: Block, fact: Fact) -> bool:
+        """Whether a limit for everybody is above all that is usual at the patient's weight: it says little of them."""
+        weighed = block.patient.weighed if block.patient else ()
+        usual = [one.dose.per_day for one in weighed if one.fact.what == "usual" and one.dose.per_day]
+        limit = fact.value.per_day if fact.what in LIMITS and isinstance(fact.value, Dose) else None
+        if limit is None or not usual or self.own_dose(block, fact):
+            return False
+        return all(one.unit == limit.unit and one.high < limit.low for one in usual)
+
     def first_local(self, sections: Sequence[Section], population: str) -> Fact | None:
         """The operator's line that a first line gives before it: one for the same people, or for those asked about."""
         for section in sections:
@@ -414,16 +428,16 @@ class View:
         """The part of the treatment, or the degree, that an adjustment is of; empty when it is of the whole."""
         return "" if fact.at.about in WHOLE or fact.at.about.endswith("_column") else self.w("about", fact.at.about)
 
-    def narrow(self, fact: Fact, population: str) -> Markup:
+    def narrow(self, fact: Fact, population: str, own: bool = False) -> Markup:
         """In brackets, where a fact holds only for these: children, age, weight, cut-off, or a part of the treatment.
 
-        `population` is the one asked about, which needs no saying again.
+        `population` is the one asked about, which needs no saying again; nor does a dose of the patient's `own`.
         """
         at, parts = fact.at, list[Markup]()
         people = at.population if at.population == "child" != population else ANY
         if at.about not in WHOLE:
             parts.append(escape(self.w("about", at.about)))
-        if people != ANY or at.age or at.weight or at.band:
+        if not own and (people != ANY or at.age or at.weight or at.band):
             parts.append(self.people_of(replace(fact, at=replace(at, population=people))))
         return Markup(" (") + Markup(", ").join(parts) + Markup(")") if parts else Markup("")
 
