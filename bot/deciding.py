@@ -11,7 +11,7 @@ from bot.asking_back import (
 )
 from bot.comparing import comparison, for_same_use, instead_of, switch
 from bot.composing import Partner
-from bot.dialogue import DialogueState, age_in_years
+from bot.dialogue import DialogueState, age_in_years, taken_of
 from bot.dosing.facts import ANY, Drug
 from bot.dosing.lookup import EMERGENCIES, is_for_use
 from bot.following import COMPARED, CONDITIONS, GENERAL, Request
@@ -26,6 +26,7 @@ from bot.partners import (
     is_beside_ours,
     is_partner,
     names_of,
+    partner_named,
     partners_of,
     spoken_of,
     words_of,
@@ -174,6 +175,9 @@ def _answered(
     turn: Turn, slots: Slots, request: Request, drugs: list[Drug], state: DialogueState, world: World
 ) -> Reply:
     partners = partners_of(slots, drugs, world)
+    if set(request.intents) <= WITH_PARTNERS:
+        taken = (partner_named(name, world) for name in taken_of(request.patient))
+        partners = tuple({partner.name: partner for partner in (*taken, *partners)}.values())
     asked = _asked(request, partners, world)
     same_patient = all(notice.kind != "new_patient" for notice in request.notices)
     if "dose_check" in request.intents and not slots.doses and same_patient:

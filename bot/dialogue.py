@@ -123,6 +123,15 @@ def said(values: PatientValues, now: datetime) -> dict[str, Held]:
     return {name: Held(value, now) for name, value in found if value is not None}
 
 
+# What a patient also takes stands among the values: names of our lists, never free text.
+TAKEN, AND = "taken", ", "
+
+
+def taken_of(values: Mapping[str, Held]) -> tuple[str, ...]:
+    """The substances that the patient is said to take beside what is asked about."""
+    return tuple(str(values[TAKEN].value).split(AND)) if TAKEN in values else ()
+
+
 def with_patient(
     old: Mapping[str, Held], new: Mapping[str, Held], announced: bool, corrected: bool = False
 ) -> PatientChange:

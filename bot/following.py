@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from bot.dialogue import DialogueState, Focus, Held, age_in_years, said, with_patient
+from bot.dialogue import AND, TAKEN, DialogueState, Focus, Held, age_in_years, said, taken_of, with_patient
 from bot.dosing.lookup import EMERGENCIES
 from bot.reply import Notice
 from intents.understanding import (
@@ -69,6 +69,7 @@ def follow(heard: Understanding, state: DialogueState, now: datetime) -> Request
     slots = heard.slots
     announced = slots.new_patient or _contradicts(slots, state.patient)
     change = with_patient(state.patient, said(slots.patient, now), announced, slots.correction)
+    change = replace(change, values=_with_taken(change.values, slots, now))
     notices = list(_readings(slots))
     if state.asked_back == CREATININE_UNIT and "creatinine" not in change.values:
         notices.append(Notice(CREATININE_UNIT))
@@ -102,6 +103,13 @@ def _contradicts(slots: Slots, patient: Mapping[str, Held]) -> bool:
     too_young = expecting and years < YOUNGEST_ASKED
     not_old = said == {"older_adult"} and years < OLDER_FROM
     return too_young or not_old or (bool(said) and (said == {"child"}) is not child)
+
+
+def _with_taken(values: Mapping[str, Held], slots: Slots, now: datetime) -> Mapping[str, Held]:
+    """The patient's values with what is said to be taken as well ("she is on ciprofloxacin")."""
+    if not slots.takes:
+        return values
+    return {**values, TAKEN: Held(AND.join(dict.fromkeys((*taken_of(values), *slots.takes))), now)}
 
 
 def _is_switch(heard: Understanding, old: Focus, named: tuple[str, ...]) -> bool:

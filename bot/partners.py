@@ -89,6 +89,11 @@ def _partner(substance: str, typed: str, shared: Shared) -> Partner:
     return Partner(tuple(dict.fromkeys(names)), shared.classes_of(*names))
 
 
+def partner_named(substance: str, world: World) -> Partner:
+    """A substance without facts of its own that a patient takes."""
+    return _partner(substance, substance, world.knowledge.shared)
+
+
 def partners_of(slots: Slots, drugs: list[Drug], world: World) -> tuple[Partner, ...]:
     """What else is named: classes, drugs without facts and several drugs of ours, each with its classes."""
     shared = world.knowledge.shared

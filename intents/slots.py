@@ -50,6 +50,11 @@ _TAKING = Expression(
     r"\b(?:takes?|taking|took|has|gets|uses?|using|prescribed|(?:is|are|was|already|also) on|with)"
     r"\s+(?:(?:an?|the|his|her)\s+)?$"
 )
+# As above, but only what one patient takes now: "with warfarin?" may be a question alone, "took" is over.
+_TAKES_NOW = Expression(
+    r"(?:\b(?:takes|taking)|(?:^|[,;.]\s*|\b(?:is|are|already|also|currently|now|patient|pt|she|he)\s+)on)"
+    r"\s+(?:(?:an?|the|his|her)\s+)?$"
+)
 _INSTEAD = Expression(r"\binstead\b(?! of\b)")
 _FROM = Expression(r"\b(?:from|off)\s*$")
 _BARE_NO = Expression(r"\s*(?:no|nope)\b[\s,.-]*(?:not\b.*)?$")
@@ -117,6 +122,7 @@ class SlotReader:
             back=back,
             comparing=comparing,
             taken=self._is_taken(),
+            takes=self._takes_now(),
             dosing=self._says("dosing"),
             labelling=self._says("labelling"),
             with_it=self._has("with_it") or self._begins_with_partner(),
@@ -150,6 +156,13 @@ class SlotReader:
     def _is_taken(self) -> bool:
         """ "She takes fluvoxamine", "patient is on amiodarone"."""
         return bool(self._names.spans) and _TAKING.search(self._before(self._names.spans[0])) is not None
+
+    def _takes_now(self) -> tuple[str, ...]:
+        """The substances without facts that a patient takes now."""
+        taken = (span for span in self._names.spans if _TAKES_NOW.search(self._before(span)))
+        others = (span.name for span in taken if isinstance(span.name, OtherName))
+        held = (other for other in others if other.kind in ("no_facts", "combination"))
+        return tuple(name for other in held for name in (other.substance or other.name).split(" + "))
 
     def _begins_with_partner(self) -> bool:
         """ "with baclofen?", "plus tizanidine": a name that is only joined to what was spoken of."""

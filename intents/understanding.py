@@ -108,6 +108,7 @@ class Slots:
     back: bool = False  # "back to baclofen"
     comparing: bool = False  # "which is safer …", "versus"
     taken: bool = False  # "she takes …", "is on …": the drugs named are what somebody already has
+    takes: tuple[str, ...] = ()  # substances without facts that the patient takes now ("she is on ciprofloxacin")
     dosing: bool = False  # a word for how much is given: "dose", "max"
     labelling: bool = False  # a word for what a label allows: "off label", "licensed"
     with_it: bool = False  # "and tizanidine with it?": together with what was spoken of

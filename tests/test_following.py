@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialogue import DialogueState, Focus
+from bot.dialogue import DialogueState, Focus, taken_of
 from bot.following import Request, follow, made_absolute
 from intents.understanding import (
     Alarm,
@@ -75,6 +75,15 @@ def test_what_is_likely_an_overdose_is_answered_as_one(score: float, intents: tu
     likely = (Match("overdose", score, 5.0, "", ""), Match("renal", score - 5, 5.0, "", ""))
     said = Understanding(Alarm(), Slots(drugs=(ZORVEXIL,)), (), likely)
     assert follow(said, STATE, NOW).intents == intents
+
+
+def test_what_a_patient_also_takes_is_kept_with_the_values() -> None:
+    state = DialogueState(FOCUS, patient={"age": held("72", "a"), "taken": held("fluvexone")}, touched=NOW)
+    assert taken_of(asked("maximum", state=state).patient) == ("fluvexone",)
+    more = asked("dose", state=state, takes=("quindor", "fluvexone")).patient
+    assert (taken_of(more), set(more)) == (("fluvexone", "quindor"), {"age", "taken"})
+    assert taken_of(asked("dose", state=state, new_patient=True).patient) == ()
+    assert taken_of(asked("dose", state=state, new_patient=True, takes=("quindor",)).patient) == ("quindor",)
 
 
 def test_a_creatinine_whose_unit_was_not_said_is_not_passed_over() -> None:
