@@ -286,6 +286,7 @@ def test_files_follow_the_text_under_their_own_names(api: BotApi, person: User) 
         ("one.json", "application/json", b'"one.json"'),
         ("two.json", "application/json", b'"two.json"'),
     ]
+    ask(api, "nothing", person, thread=own)  # turns of a thread follow each other: the one before is stored
     _, back = ask(api, "then", person, reply_to=two)
     assert back.text == "then [dates one.json two.json + then]"
 
