@@ -6,14 +6,13 @@ from itertools import takewhile
 from types import MappingProxyType
 
 from bot.composing import Partner
-from bot.dialogue import Focus, Held, age_in_years
+from bot.dialogue import OF_KIDNEYS, Focus, Held, is_old
 from bot.dosing.clearance import Clearance
 from bot.dosing.facts import Drug, Fact
 from bot.dosing.lookup import CONDITIONS, LIMITS, STRICTNESS
 from bot.for_patient import clearance_of, for_patient
 from bot.known import World
 from bot.reply import AGE, Block, Cell, Line, Row, Section, Table
-from intents.understanding import OLDER_FROM
 
 MOST_SIDE_BY_SIDE = 4
 MOST_ALONE = 8  # where a table has one row
@@ -47,7 +46,7 @@ def comparison(
     asked = tuple(aspects) or (("interactions",) if others else ())
     drugs = drugs[:MOST_ALONE] if len(asked) == 1 else drugs[:MOST_SIDE_BY_SIDE]
     asked = asked or (GENERAL if len(drugs) < 3 else GENERAL_OF_MANY)
-    if "older_adult" not in asked and (focus.population == "older_adult" or _is_old(patient)):
+    if "older_adult" not in asked and (focus.population == "older_adult" or is_old(patient)):
         asked = (*asked, "older_adult")
     rows = [
         _row(world, intent, drugs, focus, locale, others if intent == "interactions" else (), patient=patient)
@@ -89,9 +88,9 @@ def switch(
 def _conditions(focus: Focus, patient: Mapping[str, Held]) -> tuple[str, ...]:
     """The conditions that the thread or the patient's values speak of."""
     spoken = [focus.population] if focus.population in CONDITIONS else []
-    spoken += ["renal"] if {"crcl", "egfr", "ckd_stage", "creatinine"} & patient.keys() else []
+    spoken += ["renal"] if OF_KIDNEYS & patient.keys() else []
     spoken += ["hepatic"] if "child_pugh" in patient else []
-    spoken += ["older_adult"] if _is_old(patient) else []
+    spoken += ["older_adult"] if is_old(patient) else []
     return tuple(dict.fromkeys(spoken))
 
 
@@ -130,10 +129,6 @@ def _tabled(
 def _named(partners: Sequence[Partner], drugs: Sequence[Drug]) -> tuple[Partner, ...]:
     ours = {drug.name for drug in drugs}
     return tuple(partner for partner in partners if partner.name not in ours)
-
-
-def _is_old(patient: Mapping[str, Held]) -> bool:
-    return "age" in patient and age_in_years(patient["age"]) >= OLDER_FROM
 
 
 def _row(

@@ -95,9 +95,7 @@ def compose(intent: Intent, drug: Drug, focus: Focus, locale: str, about: tuple[
     facts = _national(facts, focus.indication)
     if not focus.indication:
         facts = _labelled(drug, facts)
-    missing: tuple[str, ...] = ()
-    if about:
-        facts, missing = _about(facts, about)
+    facts, missing = _spoken_of(facts, about, intent.wants.whats)
     groups = _as_said(grouped(_beside(facts, focus.indication), locale, focus.population, focus.indication), facts)
     return Block(
         intent.id,
@@ -217,6 +215,20 @@ def _about(facts: Iterable[Fact], about: tuple[Partner, ...]) -> tuple[tuple[Fac
     )
     held = {name for fact in found for name in (fact.at.about, *spoken[fact.id])}
     return found, tuple(partner.name for partner in about if not held & partner.all)
+
+
+def _spoken_of(
+    facts: Sequence[Fact], about: tuple[Partner, ...], whats: Sequence[str]
+) -> tuple[tuple[Fact, ...], tuple[str, ...]]:
+    """What is said of the partners alone, and the partners of whom nothing is.
+
+    What speaks against a drug stays whole, of the diseases asked about first: no reason is left out for another.
+    """
+    if not about or not {"contraindication", "warning"} & set(whats):
+        return _about(facts, about) if about else (tuple(facts), ())
+    asked = {partner.name for partner in about}
+    kept = (fact for fact in facts if fact.what in whats or fact.at.about in asked)
+    return tuple(replace(fact, rank=-1) if fact.at.about in asked else fact for fact in kept), ()
 
 
 def _names_in(fact: Fact, names: Set[str]) -> frozenset[str]:

@@ -11,10 +11,10 @@ from bot.asking_back import (
 )
 from bot.comparing import comparison, for_same_use, instead_of, switch
 from bot.composing import Partner
-from bot.dialogue import DialogueState, age_in_years, taken_of
+from bot.dialogue import DialogueState, is_old, taken_of
 from bot.dosing.facts import ANY, Drug
 from bot.dosing.lookup import EMERGENCIES, is_for_use
-from bot.following import COMPARED, CONDITIONS, GENERAL, Request
+from bot.following import COMPARED, GENERAL, OF_PEOPLE, ORGANS, Request
 from bot.for_patient import for_patient
 from bot.known import World
 from bot.offering import follow_ups
@@ -35,7 +35,7 @@ from bot.reply import Block, Notice, Reply, Turn
 from bot.stated_dose import dose_questions, with_dose
 from bot.talking import talk
 from intents.catalogue import Intent
-from intents.understanding import OLDER_FROM, OtherName, Slots, Understanding
+from intents.understanding import OtherName, Slots, Understanding
 
 MOST_DRUGS = 3
 MOST_INTENTS = 4
@@ -46,7 +46,7 @@ REASONS_AGAINST = ("contraindications", "warnings")
 # Asked about a drug together with something else: other names are partners, not the drug asked about.
 PARTNERED = frozenset({"interactions", "comparison", "switch", "alternatives"})
 # Questions that what else is taken belongs to, whether or not it is asked about.
-WITH_PARTNERS = frozenset({"overview", "dose", "start", "maximum", "dose_check"})
+WITH_PARTNERS = frozenset({"overview", "dose", "start", "titration", "maximum", "dose_check", *OF_PEOPLE})
 
 
 def decide(turn: Turn, heard: Understanding, request: Request, state: DialogueState, world: World) -> Reply:
@@ -215,8 +215,7 @@ def _answered(
 def _asked(request: Request, partners: tuple[Partner, ...], world: World) -> list[Intent]:
     """The questions to answer; a dose asked about beside something that a source warns of brings that warning."""
     names = request.intents[:MOST_INTENTS]
-    old = "age" in request.patient and age_in_years(request.patient["age"]) >= OLDER_FROM
-    if world.patient_specific and old and CONDITIONS & set(names):
+    if world.patient_specific and is_old(request.patient) and ORGANS & set(names):
         # What is held for older people stands among what follows for this patient.
         names = tuple(name for name in names if name != "older_adult")
     warned = set[str]().union(*(partner.all for partner in partners)) & spoken_of(request, world)

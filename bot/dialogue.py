@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from bot.dosing.plan import PlanStep
-from intents.understanding import Measure, PatientValues, ProposedDose
+from intents.understanding import OLDER_FROM, Measure, PatientValues, ProposedDose
 
 FOCUS_LASTS = timedelta(minutes=30)
 PATIENT_LASTS = timedelta(minutes=15)
@@ -123,6 +123,15 @@ def said(values: PatientValues, now: datetime) -> dict[str, Held]:
     return {name: Held(value, now) for name, value in found if value is not None}
 
 
+# Values that tell of the kidneys.
+OF_KIDNEYS = frozenset({"crcl", "egfr", "ckd_stage", "creatinine"})
+
+
+def is_old(values: Mapping[str, Held]) -> bool:
+    """Whether the patient is of the age from which sources speak of older adults."""
+    return "age" in values and age_in_years(values["age"]) >= OLDER_FROM
+
+
 # What a patient also takes stands among the values: names of our lists, never free text.
 TAKEN, AND = "taken", ", "
 
@@ -138,12 +147,13 @@ def with_patient(
     """Old and new values joined, or started over when they cannot be one person's. Two are never merged.
 
     `corrected`: the words say that a value was wrong ("weight is 80 kg actually"): the same person's is replaced.
+    Another age or sex is another person, whatever the words say.
     """
     if announced:
         return _checked(new, "said" if old else "")
-    if corrected:
-        return _checked({**old, **new}, "")
     differing = [name for name, held in new.items() if name in old and _other_person(name, old[name], held)]
+    if corrected and not {"age", "sex"} & set(differing):
+        return _checked({**old, **new}, "")
     if differing:
         return _checked(new, differing[0])
     return _checked({**old, **new}, "")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from bot.dialogue import AND, TAKEN, DialogueState, Focus, Held, age_in_years, said, taken_of, with_patient
+from bot.dialogue import AND, OF_KIDNEYS, TAKEN, DialogueState, Focus, Held, age_in_years, said, taken_of, with_patient
 from bot.dosing.lookup import EMERGENCIES
 from bot.reply import Notice
 from intents.understanding import (
@@ -20,7 +20,7 @@ from intents.understanding import (
 )
 
 # Conditions stay in the context when an age is added: their adjustment must not vanish.
-CONDITIONS = frozenset({"renal", "dialysis", "hepatic"})
+ORGANS = frozenset({"renal", "dialysis", "hepatic"})
 # A population or value that is the question itself, when the words are about dosing in general.
 POPULATION_INTENT = {
     "renal": "renal", "dialysis": "dialysis", "hepatic": "hepatic", "child": "child",
@@ -42,7 +42,6 @@ GENERAL = frozenset({"overview", "dose"})
 OF_ONE_DRUG = frozenset({"alternatives", "dose_check"})  # not asked again of the drug that is named next
 OF_THE_OLD_DRUG = frozenset({"stop", "withdrawal", "overdose"})
 CREATININE_UNIT = "creatinine_unit"  # what is asked of a creatinine without one
-OF_KIDNEYS = frozenset({"crcl", "egfr", "ckd_stage", "creatinine"})
 LIKELY_OVERDOSE = 60.0  # of 100: so likely it is answered, whatever else the words may ask
 YOUNGEST_ASKED = 12  # years, below which a question of pregnancy is another patient's
 ABOUT_A_DOSE = frozenset({"dose", "dose_check"})
@@ -178,12 +177,12 @@ def _focus(
 def _population(slots: Slots, old: Focus, patient: Mapping[str, Held]) -> str:
     """Whom the thread is about. A child stays a child whatever condition is added: adult doses must not follow."""
     by_age = _by_age(patient["age"]) if "age" in patient else ""
-    conditions = [one for one in slots.populations if one in CONDITIONS]
+    conditions = [one for one in slots.populations if one in ORGANS]
     said = (*conditions, *slots.populations, "dialysis" if slots.patient.dialysis else "")[0]
     if said:
         stays = by_age == "child" or "child" in slots.populations or (not by_age and old.population == "child")
-        return "child" if stays and said in CONDITIONS else said
-    if slots.patient.age and (by_age == "child" or old.population not in CONDITIONS):
+        return "child" if stays and said in ORGANS else said
+    if slots.patient.age and (by_age == "child" or old.population not in ORGANS):
         return by_age
     return old.population
 

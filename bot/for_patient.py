@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from bot.composing import kind_of_no
-from bot.dialogue import Held, age_in_years
+from bot.dialogue import Held, age_in_years, is_old
 from bot.dosing.bands import holds_word, placed
 from bot.dosing.by_weight import PER_KG, Weighed, is_for, is_nearly_for, weighed
 from bot.dosing.clearance import Clearance, NotForThisPatient, cockcroft_gault, mg_per_dl
@@ -14,12 +14,12 @@ from bot.dosing.lookup import find, forbids, strictest_first
 from bot.dosing.plan import Plan
 from bot.dosing.regimen import Dose
 from bot.reply import AGE, POOR_KIDNEYS, Block, ForPatient, Group, Line, Picked
-from intents.understanding import ADULT_FROM, OLDER_FROM, Measure
+from intents.understanding import ADULT_FROM, Measure
 
-REGIMEN = frozenset({"overview", "dose", "start", "titration", "maximum", "dose_check"})
-BY_KIDNEY = REGIMEN | {"renal", "dialysis"}
-BY_LIVER = REGIMEN | {"hepatic"}
-BY_WEIGHT = REGIMEN | {"child"}
+OF_DOSING = frozenset({"overview", "dose", "start", "titration", "maximum", "dose_check"})
+BY_KIDNEY = OF_DOSING | {"renal", "dialysis"}
+BY_LIVER = OF_DOSING | {"hepatic"}
+BY_WEIGHT = OF_DOSING | {"child"}
 ADJUSTED = ("adjustment", "start", "usual", "maximum", "dialysis_supplement")
 DOSED_BY_WEIGHT = ("start", "step", "usual", "maximum", "maximum_exceptional")
 MONTHS = Decimal(12)
@@ -177,9 +177,7 @@ def _by_liver(block: Block, patient: Mapping[str, Held], locale: str) -> tuple[P
 
 def _by_age(block: Block, patient: Mapping[str, Held], locale: str) -> tuple[Picked, ...]:
     """What is held for older adults, beside a condition that the thread is about: neither may hide the other."""
-    if block.intent not in BY_KIDNEY | BY_LIVER or "age" not in patient or block.population == "older_adult":
-        return ()
-    if age_in_years(patient["age"]) < OLDER_FROM:
+    if block.intent not in BY_KIDNEY | BY_LIVER or not is_old(patient) or block.population == "older_adult":
         return ()
     facts = [fact for fact in find(block.drug, ("adjustment",), block.route, ("older_adult",)) if not fact.absent]
     return (Picked(AGE, None, _lines(facts, locale), (), gap=False),) if facts else ()
@@ -258,8 +256,8 @@ def _by_weight(block: Block, patient: Mapping[str, Held], locale: str) -> tuple[
     weight = patient["weight"].number
     months = age_in_years(patient["age"]) * MONTHS if "age" in patient else None
     young = "child" in (block.population, block.intent) if months is None else _is_child(patient)
-    old = "older_adult" if months is not None and months >= OLDER_FROM * MONTHS else block.population
-    populations = ("child", ANY) if young else ("adult", ANY, *(["older_adult"] if old == "older_adult" else []))
+    old = is_old(patient) or block.population == "older_adult"
+    populations = ("child", ANY) if young else ("adult", ANY, *(["older_adult"] if old else []))
     facts = [
         fact
         for fact in find(block.drug, (*DOSED_BY_WEIGHT, "adjustment"), block.route, populations)

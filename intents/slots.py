@@ -52,7 +52,8 @@ _TAKING = Expression(
 )
 # As above, but only what one patient takes now: "with warfarin?" may be a question alone, "took" is over.
 _TAKES_NOW = Expression(
-    r"(?:\b(?:takes|taking)|(?:^|[,;.]\s*|\b(?:is|are|already|also|currently|now|patient|pt|she|he)\s+)on)"
+    r"(?:(?<!not )(?<!n't )(?<!stopped )(?<!never )\b(?:takes|taking)"
+    r"|(?:^|[,;.]\s*|\b(?:is|are|already|also|currently|now|patient|pt|she|he)\s+)on)"
     r"\s+(?:(?:an?|the|his|her)\s+)?$"
 )
 _INSTEAD = Expression(r"\binstead\b(?! of\b)")

@@ -68,6 +68,8 @@ def test_a_value_put_right_is_the_same_persons(corrected: bool, kept: set[str]) 
     assert set(request.patient) == kept
     assert request.patient["weight"].number == 80
     assert request.intents == ("dose",)
+    other = asked(state=state, patient=PatientValues(age=measure("30 a")), correction=corrected)
+    assert set(other.patient) == {"age"}
 
 
 @pytest.mark.parametrize(("score", "intents"), [(60.0, ("overdose",)), (59.0, ())])

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from bot.checking import check_dose
+from bot.composing import Partner
 from bot.dialogue import Held
 from bot.dosing.facts import Drug
 from bot.for_patient import for_patient, weight_of
@@ -234,6 +235,19 @@ def test_a_statement_for_newborns_does_not_lead_where_nobody_spoke_of_one(popula
     )
     made = composed(intent("withdrawal", "withdrawal_treatment"), one, population=population, route="oral")
     assert first_line(words(made)).endswith(said.strip("."))
+
+
+def test_a_disease_that_is_asked_about_stands_first_and_hides_no_other_reason() -> None:
+    one = drug(block(
+        "contraindication: [{about: naps, text: No naps.}, {about: hiccups, text: No hiccups.}]\n"
+        "warning: [{about: hiccups, text: Watch hiccups.}, {about: rests, text: Watch rests.}]"
+    ))  # fmt: skip
+    asked = intent("contraindications", "contraindication")
+    text = words(composed(asked, one, partners=(Partner(("hiccups",)),), route="oral"))
+    assert first_line(text) == "zorvexil oral, contraindications: hiccups: No hiccups"
+    assert text.index("hiccups: No hiccups. ·") < text.index("naps: No naps.")
+    assert "Watch hiccups." in text
+    assert "Watch rests." not in text
 
 
 def test_figures_of_other_ages_are_in_no_first_line_of_a_child() -> None:

@@ -136,6 +136,21 @@ def test_a_span_before_a_person_is_an_age(text: str, age: str | None) -> None:
     assert (None if found is None else str(found.value)) == age
 
 
+@pytest.mark.parametrize(
+    ("text", "taken"),
+    [
+        ("she is on warfarin", True),
+        ("zorvexil dose, on warfarin", True),
+        ("he takes warfarin", True),
+        ("with warfarin?", False),
+        ("she is not taking warfarin", False),
+        ("stopped taking warfarin", False),
+    ],
+)
+def test_what_a_patient_takes_now_is_told_from_a_question(text: str, taken: bool) -> None:
+    assert bool(slots(text).takes) is taken
+
+
 def test_sprays_are_a_dose() -> None:
     assert dose("12 sprays per day") == ("12", "{spray}", "day", None)
 
