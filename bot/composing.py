@@ -222,13 +222,12 @@ def _spoken_of(
 ) -> tuple[tuple[Fact, ...], tuple[str, ...]]:
     """What is said of the partners alone, and the partners of whom nothing is.
 
-    What speaks against a drug stays whole, of the diseases asked about first: no reason is left out for another.
+    What speaks against a drug stays whole, whichever disease was asked about: no reason is left out for another.
     """
     if not about or not {"contraindication", "warning"} & set(whats):
         return _about(facts, about) if about else (tuple(facts), ())
     asked = {partner.name for partner in about}
-    kept = (fact for fact in facts if fact.what in whats or fact.at.about in asked)
-    return tuple(replace(fact, rank=-1) if fact.at.about in asked else fact for fact in kept), ()
+    return tuple(fact for fact in facts if fact.what in whats or fact.at.about in asked), ()
 
 
 def _names_in(fact: Fact, names: Set[str]) -> frozenset[str]:
