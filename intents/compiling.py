@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Sequence
+from typing import Any
+
+from numpy.typing import NDArray
 
 from bot.documents import DocumentCache, content_key
 from intents.arrays import Arrays, kept
@@ -12,28 +15,29 @@ from intents.matcher import ARRAYS, OUT_OF_SCOPE, Example, Matcher, compile_matc
 from intents.names import Names
 from intents.normalise import normalise
 from intents.reading import Reader
+from intents.spelling import ARRAYS as SPELLING
+from intents.spelling import Spelling, compile_spelling
 from intents.tokens import tokenise
 from intents.variants import variants
-from intents.wordlist import WordList
 from intents.words import Words
 
-FORMAT = b"model 9"  # raised whenever the same examples would give other arrays
+FORMAT = b"model 10"  # raised whenever the same examples would give other arrays
 EXAMPLE_DRUG = "zzexampledrug"  # stands for "{drug}" while examples are read
 _PLACE = re.compile(r"\{[a-z]+\}")
-_VOCABULARY = "vocabulary_"
+_SPELLING = "spelling_"
 
 
 def compiled(
     catalogue: Catalogue, names: Names, words: Words, guard: Guard, cache: DocumentCache
-) -> tuple[WordList, Matcher]:
-    """The vocabulary that words are mended to, and the trained matcher; from the cache when there."""
+) -> tuple[Spelling, Matcher]:
+    """The words that others are mended to, and the trained matcher; from the cache when there."""
     examples = examples_of(catalogue)
     intents = (*sorted(catalogue.intents), OUT_OF_SCOPE)
     entry = f"model-{_key(examples, names, words)}.npz"
-    parts = (*ARRAYS, *(_VOCABULARY + name for name in WordList.ARRAYS))
+    parts = (*ARRAYS, *(_SPELLING + name for name in SPELLING))
     arrays = kept(cache, entry, parts, lambda: _arrays(examples, intents, names, words, guard))
-    vocabulary = WordList({name: arrays[_VOCABULARY + name] for name in WordList.ARRAYS})
-    return vocabulary, Matcher(intents, [written for _, written in examples], arrays)
+    spelling = Spelling({name: arrays[_SPELLING + name] for name in SPELLING})
+    return spelling, Matcher(intents, [written for _, written in examples], arrays)
 
 
 def examples_of(catalogue: Catalogue) -> list[tuple[str, str]]:
@@ -43,33 +47,35 @@ def examples_of(catalogue: Catalogue) -> list[tuple[str, str]]:
 
 
 def read_examples(
-    examples: Sequence[tuple[str, str]], vocabulary: WordList, names: Names, words: Words, guard: Guard
+    examples: Sequence[tuple[str, str]], spelling: Spelling, names: Names, words: Words, guard: Guard
 ) -> list[Example]:
     """The examples as the matcher sees them."""
-    reader = Reader(Lexicon(names.with_ours(EXAMPLE_DRUG), words, vocabulary), words, guard)
+    reader = Reader(Lexicon(names.with_ours(EXAMPLE_DRUG), words, spelling), words, guard)
     return [_example(reader, intent, written) for intent, written in examples]
 
 
-def vocabulary_of(examples: Sequence[tuple[str, str]], words: Words, names: Names) -> list[str]:
-    """Words that a mistyped word may be mended to: those of the examples and of the slots, no names."""
+def spelling_of(examples: Sequence[tuple[str, str]], words: Words, names: Names) -> dict[str, NDArray[Any]]:
+    """What mistyped words are mended to: the words of the examples and of the slots, no names."""
     own = words.vocabulary()
-    found = own | {token.text for _, text in examples for token in tokenise(normalise(text).text)}
-    return sorted(
+    said = [[token.text for token in tokenise(normalise(text).text)] for _, text in examples]
+    found = own.union(*said)
+    vocabulary = sorted(
         word
         for word in found
         if not word.isdecimal()
         and word not in names.ours
         and (word in own or names.table.row(word) < 0 or names.table.is_english(word))
     )
+    return compile_spelling(vocabulary, said)
 
 
 def _arrays(
     examples: Sequence[tuple[str, str]], intents: Sequence[str], names: Names, words: Words, guard: Guard
 ) -> Arrays:
-    vocabulary = WordList.of(vocabulary_of(examples, words, names))
-    read = read_examples(examples, vocabulary, names, words, guard)
+    spelling = spelling_of(examples, words, names)
+    read = read_examples(examples, Spelling(spelling), names, words, guard)
     model = compile_matcher(intents, read, list(variants(read)))
-    return model | {_VOCABULARY + name: array for name, array in vocabulary.arrays.items()}
+    return model | {_SPELLING + name: array for name, array in spelling.items()}
 
 
 def _example(reader: Reader, intent: str, written: str) -> Example:

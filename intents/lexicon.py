@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from intents.names import Names
 from intents.nearness import Nearness, Verdict
+from intents.spelling import Spelling
 from intents.tokens import Token
 from intents.understanding import DrugMention, KnownName, OtherName
-from intents.wordlist import WordList
 from intents.words import Words
 
 LONGEST_NAME = 6  # words
@@ -38,10 +38,10 @@ class NamesFound:
 class Lexicon:
     """Our names, the names we only know, and the words of the examples."""
 
-    def __init__(self, names: Names, words: Words, vocabulary: WordList) -> None:
-        self._names, self._words, self._vocabulary = names, words, vocabulary
+    def __init__(self, names: Names, words: Words, spelling: Spelling) -> None:
+        self._names, self._words, self._spelling = names, words, spelling
         self._common = frozenset(words.vocabulary())
-        self._nearness = Nearness(names, vocabulary)
+        self._nearness = Nearness(names, spelling)
         self._signs = tuple(sorted(words.sets["drug_signs"]))
         several = (key.split()[0] for key in (*names.ours, *names.combinations, *names.confusable) if " " in key)
         self._firsts = frozenset(several)
@@ -49,7 +49,7 @@ class Lexicon:
 
     def is_word(self, text: str) -> bool:
         """Whether a token is an ordinary word, of the examples or of English."""
-        return self._vocabulary.row(text) >= 0 or self._names.table.is_english(text)
+        return self._spelling.holds(text) or self._names.table.is_english(text)
 
     def is_common(self, text: str) -> bool:
         """Whether a token is a word of English or of the clinic; examples, which may hold names, do not count."""
@@ -223,13 +223,18 @@ class Lexicon:
                 verdict = self._nearness.judge(f"{tokens[first].text} {tokens[first + 1].text}")
                 if verdict.slip or verdict.ours_offered:
                     return first, last, verdict
-        return place, place + 1, self._nearness.judge(tokens[place].text)
+        return place, place + 1, self._nearness.judge(tokens[place].text, *neighbours(tokens, place))
 
     def _may_ask(self, verdict: Verdict, tokens: Sequence[Token], place: int, spans: Sequence[NameSpan]) -> bool:
         """A name that may be a stranger's is asked about where it could be the drug of the question."""
         if not verdict.tied and not any(isinstance(span.name, DrugMention) for span in spans):
             return True
-        before = tokens[place - 1].text if place else ""
-        after = tokens[place + 1].text if place + 1 < len(tokens) else ""
+        before, after = neighbours(tokens, place)
         sets = self._words.sets
         return before in sets["joiners"] | sets["weak_drug_signs"] or {before, after} & sets["drug_signs"] != set()
+
+
+def neighbours(tokens: Sequence[Token], place: int) -> tuple[str, str]:
+    """The words right before and after a token."""
+    before = tokens[place - 1].text if place else ""
+    return before, tokens[place + 1].text if place + 1 < len(tokens) else ""

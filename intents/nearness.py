@@ -4,17 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from intents.names import Names
+from intents.spelling import FAR, Spelling
 from intents.tokens import key_of
 from intents.understanding import KnownName
-from intents.wordlist import WordList
 
 # One edit is looked for from four letters, and answers only for names of five (DESIGN section 2, rule 2).
 ANSWERED_FROM = 5
 TWO_EDITS_FROM = 6  # a word of six letters may be one of eight with two left out
 LONG_STRANGE = 8  # two edits from a name that is not ours are asked about only from here
-LONG_WORD = 8  # a word of the examples is mended over two edits from here, else over one
 MOST_OFFERED = 3
-FAR = 9  # edits that stand for no neighbour at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +39,8 @@ class Verdict:
 class Nearness:
     """Measures unknown words against all names and all words of the examples."""
 
-    def __init__(self, names: Names, vocabulary: WordList) -> None:
-        self._names, self._vocabulary = names, vocabulary
+    def __init__(self, names: Names, spelling: Spelling) -> None:
+        self._names, self._spelling = names, spelling
         self._drug_of = {
             key: known.drug for key, group in names.ours.items() for known in group if known.kind == "exact"
         }
@@ -62,11 +60,11 @@ class Nearness:
         substance = self._names.table.substance(row) or key
         return self._drug_of.get(key_of(substance), substance)
 
-    def judge(self, typed: str) -> Verdict:
-        """The verdict on one word, or on several that may be one name."""
+    def judge(self, typed: str, before: str = "", after: str = "") -> Verdict:
+        """The verdict on one word between its neighbours, or on several that may be one name."""
         most = 2 if len(typed) >= TWO_EDITS_FROM else 1
         names, word_edits = self._near_names(typed, most)
-        mended, mended_edits = ("", FAR) if " " in typed else self.mended(typed)
+        mended, mended_edits = ("", FAR) if " " in typed else self._spelling.mended(typed, before, after)
         word_edits = min(word_edits, mended_edits)
         if not names:
             return Verdict(mended=mended)
@@ -77,19 +75,6 @@ class Nearness:
         if word_edits < edits or mended_edits <= edits or (edits == 2 and (tied or len(typed) < LONG_STRANGE)):
             return Verdict(mended=mended)
         return Verdict(offered=_offered(names), mended=mended, tied=tied)
-
-    def mended(self, typed: str) -> tuple[str, int]:
-        """The word of the examples that was meant, and over how many edits; ("", FAR) when there is none."""
-        near = self._vocabulary.near(typed, 2 if len(typed) >= LONG_WORD else 1)
-        words = [
-            (edits, word[:1] != typed[:1], row)
-            for edits, row in near
-            if len(word := self._vocabulary.word(row)) >= ANSWERED_FROM - 1
-        ]
-        if not words:
-            return "", FAR
-        edits, _, row = min(words)
-        return self._vocabulary.word(row), edits
 
     def _near_names(self, typed: str, most: int) -> tuple[list[Near], int]:
         """Names within `most` edits, nearest first, and the edits to the nearest common word."""

@@ -150,7 +150,7 @@ def build_recogniser(
     """
     words, guard = load_words(cache, members), load_guard(cache)
     known = load_names(names, confusable, cache)
-    vocabulary, matcher = compiled(catalogue, known, words, guard, cache)
-    reader = Reader(Lexicon(known, words, vocabulary), words, guard)
+    spelling, matcher = compiled(catalogue, known, words, guard, cache)
+    reader = Reader(Lexicon(known, words, spelling), words, guard)
     commands = load_commands(cache, catalogue.intents)
     return Recogniser(reader, Decider(matcher, words), commands, guard, catalogue, words)

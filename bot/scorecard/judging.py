@@ -1,0 +1,74 @@
+"""Says of one reply whether it answers what was asked, and about the right drug."""
+
+from dataclasses import dataclass
+
+from bot.reply import Reply
+from bot.scorecard.sets import Question
+
+# Replies in which a question was taken for certain, though something else may be missing yet.
+ASKS_WHICH = "which_question"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One reply judged.
+
+    `outcome`: right, part (of several things asked, some) · wrong (something else was taken for certain) · asked back
+    · refused · not understood. `first`: the likeliest intent, or why it was refused. `likely`: whether that is right,
+    answered or asked. `offered`: asked back with the right one among the choices. `drug`: found · asked (offered, or
+    the drug is asked for) · wrong · none (nothing to find, or nothing said of it).
+    """
+
+    question: Question
+    outcome: str
+    first: str
+    likely: bool
+    offered: bool
+    drug: str
+
+
+def judged(question: Question, reply: Reply) -> Judged:
+    """The reply to one question."""
+    outcome = _refusal(question, reply) if question.refusal else _outcome(question, reply)
+    first = reply.reason or next(iter(reply.intents), reply.kind)
+    asked = outcome == "asked back"
+    likely = outcome in ("right", "part") or (asked and first in question.wanted)
+    offered = asked and bool(set(question.wanted) & set(reply.intents))
+    return Judged(question, outcome, first, likely, offered, _drug(question, reply))
+
+
+def _refusal(question: Question, reply: Reply) -> str:
+    if reply.kind == "refusal":
+        return "right" if reply.reason == question.refusal else "refused"
+    return _without_answer(reply) or "wrong"
+
+
+def _outcome(question: Question, reply: Reply) -> str:
+    if reply.kind == "refusal":
+        return "refused"
+    if question.no_facts:
+        return "right" if not reply.drugs and reply.others else _without_answer(reply) or "wrong"
+    missing = _without_answer(reply)
+    if missing:
+        return missing
+    found = set(question.wanted) & set(reply.intents)
+    if not found:
+        return "wrong" if reply.intents else "asked back"
+    return "right" if question.either or found == set(question.intents) else "part"
+
+
+def _without_answer(reply: Reply) -> str:
+    if reply.kind == "no_match":
+        return "not understood"
+    return "asked back" if reply.template == ASKS_WHICH else ""
+
+
+def _drug(question: Question, reply: Reply) -> str:
+    wanted, found = set(question.drugs), set(reply.drugs)
+    if reply.kind == "answer" and (found - wanted if wanted else found):
+        return "wrong"
+    if not wanted or reply.kind in ("refusal", "talk", "no_match"):
+        return "none"
+    if reply.kind == "did_you_mean" or not found:
+        return "asked"
+    return "found" if wanted <= found else "part"
