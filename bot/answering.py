@@ -33,7 +33,7 @@ def answer(turn: Turn, state: DialogueState, world: World) -> tuple[Reply, Dialo
 
 
 def _said(turn: Turn, state: DialogueState, world: World) -> tuple[Reply, DialogueState]:
-    heard = world.recogniser.understand(turn.text)
+    heard = world.recogniser.understand(turn.text, bool(state.focus.drugs))
     if heard.alarm.kind:
         return _alarmed(heard.alarm), _touched(state, turn)
     if heard.empty:

@@ -14,27 +14,34 @@ MOST_CHOICES = 3
 DOSE_BASES = ("day", "1", "2", "3", "4")
 
 
-def did_you_mean(other: OtherName, request: Request, world: World) -> Reply:
-    intents = request.intents or ("overview",)
-    rows = []
-    for name in other.candidates[:MOST_CHOICES]:
-        drug = world.knowledge.by_name.get(name)
-        if drug:
-            label = ("drug", drug.name, drug.drug_class)
-            rows.append((presses.ask(world.version, label, intents, (name,), request.focus.route),))
-    held = tuple(n for n in other.candidates if n in world.knowledge.by_name)
+def did_you_mean(other: OtherName, heard: Understanding, request: Request, world: World) -> Reply:
+    """Asks which drug was meant; a question that is not certain either stands on the button that asks it."""
+    held = tuple(n for n in other.candidates[:MOST_CHOICES] if n in world.knowledge.by_name)
+    rows = [(_chosen(name, heard, request, world),) for name in held]
     unheld = tuple(n for n in other.candidates if n not in world.knowledge.by_name)
     rows.append((presses.button(world.version, "wrong"),))
     return Reply(
         "did_you_mean",
         "did_you_mean",
-        intents=request.intents,
+        intents=request.intents or _likeliest(heard),
         drugs=held,
         others=unheld,
         detail=(other.written,),
         buttons=tuple(rows),
         listed=tuple(world.knowledge.by_name[name] for name in held),
     )
+
+
+def _chosen(name: str, heard: Understanding, request: Request, world: World) -> Button:
+    """The button of one drug that may have been meant, with the question that was certain, or with the likeliest."""
+    drug, likeliest = world.knowledge.by_name[name], () if request.intents else _likeliest(heard)
+    label = ("intent", *likeliest, name) if likeliest else ("drug", name, drug.drug_class)
+    intents = request.intents or likeliest or ("overview",)
+    return presses.ask(world.version, label, intents, (name,), request.focus.route)
+
+
+def _likeliest(heard: Understanding) -> tuple[str, ...]:
+    return tuple(match.intent for match in heard.likely[:1])
 
 
 def not_this_product(other: OtherName, request: Request, world: World) -> Reply:

@@ -59,7 +59,7 @@ def decide(turn: Turn, heard: Understanding, request: Request, state: DialogueSt
     elif between_products(slots, request):
         request = replace(request, intents=(CONVERT,), focus=replace(request.focus, intents=(CONVERT,)))
     partnered = bool(set(request.intents) & PARTNERED) or is_antidote(slots, request, state, world)
-    named = _named_otherwise(slots, request, partnered, world)
+    named = _named_otherwise(heard, request, partnered, world)
     if named is not None:
         return named
     if slots.unclear or request.impossible:
@@ -91,15 +91,16 @@ def _asked_about(slots: Slots, request: Request, world: World) -> list[Drug]:
     return [only] if only else drugs
 
 
-def _named_otherwise(slots: Slots, request: Request, partnered: bool, world: World) -> Reply | None:
+def _named_otherwise(heard: Understanding, request: Request, partnered: bool, world: World) -> Reply | None:
     """The reply to a name that may not be answered as if it were one of our drugs, or None."""
+    slots = heard.slots
     for other in slots.others:
         if other.kind == "offered":
-            return did_you_mean(other, request, world)
+            return did_you_mean(other, heard, request, world)
         if other.kind in ("combination", "other_product") and not is_beside_ours(other, slots, request, partnered):
             return not_this_product(other, request, world)
     unknown = [other for other in slots.others if other.kind == "no_facts"]
-    if unknown and not slots.drugs and not (partnered and request.focus.drugs):
+    if unknown and not slots.drugs and not ((partnered or slots.taken) and request.focus.drugs):
         return Reply(
             "not_covered",
             "no_facts",

@@ -205,9 +205,7 @@ def _intents(heard: Understanding, old: Focus, drugs: tuple[str, ...], patient: 
         return ("interactions", "dose")
     if of_use := _asked_of_a_use(heard):
         return of_use
-    if (slots.with_it and len(drugs) > 1) or (
-        slots.with_classes and drugs and not slots.others and not slots.indications
-    ):
+    if (slots.with_it and len(drugs) > 1) or _is_with_class(heard):
         return ("interactions",)
     if slots.others and not slots.drugs:
         return old.intents
@@ -234,7 +232,7 @@ def _bare(
         return asked
     if slots.indications and slots.indications[0] in EMERGENCIES:
         return ("dose",)
-    if slots.doses and drugs:
+    if slots.doses:
         return ("dose_check",)
     if slots.drugs:
         again = tuple(name for name in old.intents if name not in OF_ONE_DRUG) if drugs != old.drugs else ()
@@ -304,6 +302,13 @@ def _is_dose_with_partner(heard: Understanding) -> bool:
     likely = {match.intent for match in heard.likely}
     partnered = bool(heard.slots.drugs and heard.slots.others)
     return partnered and "interactions" in likely and likely <= {"interactions", *GENERAL}
+
+
+def _is_with_class(heard: Understanding) -> bool:
+    """ "And ssris?", "grapefruit": a class that something is taken with, where no other question is likelier."""
+    slots, likely = heard.slots, {match.intent for match in heard.likely}
+    partner = bool(slots.with_classes) and not slots.others and not slots.indications
+    return partner and (not likely or "interactions" in likely)
 
 
 def _asked_of_a_use(heard: Understanding) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from intents.understanding import Understanding
 class Recogniser(Protocol):
     """What answering needs of `intents`: words in, understanding out."""
 
-    def understand(self, utterance: str) -> Understanding: ...
+    def understand(self, utterance: str, in_thread: bool = False) -> Understanding: ...
 
 
 @dataclass(frozen=True, slots=True)

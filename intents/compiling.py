@@ -21,7 +21,7 @@ from intents.tokens import tokenise
 from intents.variants import variants
 from intents.words import Words
 
-FORMAT = b"model 10"  # raised whenever the same examples would give other arrays
+FORMAT = b"model 11"  # raised whenever the same examples would give other arrays
 EXAMPLE_DRUG = "zzexampledrug"  # stands for "{drug}" while examples are read
 _PLACE = re.compile(r"\{[a-z]+\}")
 _SPELLING = "spelling_"

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 SIGNS = frozenset(",;?!.&/+")
-LETTER_GRAMS = (2, 3, 4, 5)
+LETTER_GRAMS = (3, 4, 5)
 # How much of the length of a row words, letters and concepts have; chosen by cross-validation (splitting.py).
-SHARES = (0.7, 1.3, 0.8)
+SHARES = (1.0, 1.3, 0.15)
 _PIECE = re.compile(r"[A-Z]|[^\W\d_]+|\d+|[,;?!.&/+]")
 
 Codes = tuple[list[int], list[int], list[int]]

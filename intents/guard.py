@@ -69,11 +69,12 @@ class Guard:
             return Alarm("patient")
         return Alarm()
 
-    def lifts(self, kind: str, key: str) -> bool:
-        """Whether the words rule out what a likeness to examples of `kind` suggests."""
+    def lifts(self, kind: str, key: str, clearly: bool) -> bool:
+        """Whether the words rule out what a likeness to examples of `kind` suggests; less does where it is not clear."""
         if kind == "patient":
-            return self._says("professional", key)
-        return self._says("not_self_harm", key) or not self._sets["dark_words"] & set(key.split())
+            return not clearly or self._says("professional", key)
+        dark = clearly or self._sets["dark_words"] & set(key.split())
+        return not dark or self._says("not_self_harm", key)
 
     def _says(self, section: str, key: str) -> bool:
         return self._patterns[section].found(key)

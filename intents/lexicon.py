@@ -215,15 +215,23 @@ class Lexicon:
 
     def _best_verdict(self, tokens: Sequence[Token], place: int, taken: set[int]) -> tuple[int, int, Verdict]:
         """The verdict on a word and a neighbour if they make one of our names, else on it alone."""
-        for first in (place - 1, place):
-            last = first + 2
-            if first < 0 or last > len(tokens) or tokens[first + 1].breaks or {first, first + 1} & taken:
-                continue
-            if tokens[first].text[0] in self._initials:
-                verdict = self._nearness.judge(f"{tokens[first].text} {tokens[first + 1].text}")
+        pairs = [
+            (first, f"{tokens[first].text} {tokens[first + 1].text}")
+            for first in (place - 1, place)
+            if first >= 0 and first + 2 <= len(tokens) and not tokens[first + 1].breaks and not {first, first + 1} & taken
+        ]
+        for first, pair in pairs:
+            if pair[0] in self._initials:
+                verdict = self._nearness.judge(pair)
                 if verdict.slip or verdict.ours_offered:
-                    return first, last, verdict
-        return place, place + 1, self._nearness.judge(tokens[place].text, *neighbours(tokens, place))
+                    return first, first + 2, verdict
+        alone = self._nearness.judge(tokens[place].text, *neighbours(tokens, place))
+        if alone == Verdict():
+            for first, pair in pairs:
+                verdict = self._nearness.far(pair)
+                if verdict.offered:
+                    return first, first + 2, verdict
+        return place, place + 1, alone
 
     def _may_ask(self, verdict: Verdict, tokens: Sequence[Token], place: int, spans: Sequence[NameSpan]) -> bool:
         """A name that may be a stranger's is asked about where it could be the drug of the question."""

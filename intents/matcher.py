@@ -14,8 +14,6 @@ from intents.understanding import Match
 
 OUT_OF_SCOPE = "out_of_scope"
 OUTSIDE = frozenset({OUT_OF_SCOPE, "patient", "self_harm"})
-# How much a likeness to a question counts against one to talk out of scope; fitted by logistic regression.
-INSIDE_COUNTS = 0.5
 RANKED = 20  # intents kept in a ranking: enough when all that can be left out are left out
 ARRAYS = ("known", "rarity", "weights", "thresholds", "owners", "masked")
 
@@ -77,7 +75,7 @@ class Matcher:
         ranking = tuple((self._intents[place], round(numbers[place], 1)) for place in order)
         inside = max(value for value, intent in zip(raw.tolist(), self._intents, strict=True) if intent not in OUTSIDE)
         outside = float(raw[self._intents.index(OUT_OF_SCOPE)])
-        return Scored(ranking, round(outside - INSIDE_COUNTS * inside, 1))
+        return Scored(ranking, round(outside - inside, 1))
 
     def matches(self, scored: Scored, words: Sequence[str], most: int) -> tuple[Match, ...]:
         """The best intents, each with its distance to the next and the nearest of its examples."""

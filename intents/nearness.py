@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
 from intents.names import Names
 from intents.spelling import FAR, Spelling
 from intents.tokens import key_of
@@ -12,17 +15,23 @@ from intents.understanding import KnownName
 ANSWERED_FROM = 5
 TWO_EDITS_FROM = 6  # a word of six letters may be one of eight with two left out
 LONG_STRANGE = 8  # two edits from a name that is not ours are asked about only from here
+# Of 1: a long word, and two words, of which this much is one of our names are asked about ("siclobensaprin").
+ALIKE = (0.69, 0.78)
 MOST_OFFERED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A name near to what was typed: its key, how many edits, whose it is (our drug, or a substance)."""
+    """A name near to what was typed: its key, how many edits, whose it is (our drug, or a substance).
+
+    `meant`: our drugs that a name which belongs to none alone may stand for ("botulinum toxin").
+    """
 
     edits: int
     key: str
     whose: str
     known: tuple[KnownName, ...]
+    meant: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +76,24 @@ class Nearness:
         mended, mended_edits = ("", FAR) if " " in typed else self._spelling.mended(typed, before, after)
         word_edits = min(word_edits, mended_edits)
         if not names:
-            return Verdict(mended=mended)
+            return Verdict(mended=mended) if mended else self.far(typed)
         if any(near.known for near in names):
             return self._ours(names, mended, word_edits)
         edits = names[0].edits
         tied = word_edits == edits
         if word_edits < edits or mended_edits <= edits or (edits == 2 and (tied or len(typed) < LONG_STRANGE)):
             return Verdict(mended=mended)
-        return Verdict(offered=_offered(names), mended=mended, tied=tied)
+        return Verdict(offered=_offered(names), ours_offered=bool(names[0].meant), mended=mended, tied=tied)
+
+    def far(self, typed: str) -> Verdict:
+        """Our drugs that a long word, near to nothing known, may still be meant for: to be asked, never answered."""
+        if len(typed) < LONG_STRANGE:
+            return Verdict()
+        alike = process.extract(
+            typed, self._names.ours.keys(), scorer=OSA.normalized_similarity, score_cutoff=ALIKE[" " in typed], limit=MOST_OFFERED
+        )
+        drugs = tuple(dict.fromkeys(known.drug for key, _, _ in alike for known in self._names.ours[key]))
+        return Verdict(offered=drugs[:MOST_OFFERED], ours_offered=bool(drugs))
 
     def _near_names(self, typed: str, most: int) -> tuple[list[Near], int]:
         """Names within `most` edits, nearest first, and the edits to the nearest common word."""
@@ -86,7 +105,8 @@ class Nearness:
             if not known and table.is_english(key) and table.substance(row) != key:
                 word_edits = min(word_edits, edits)
             else:
-                names.append(Near(edits, key, self.whose(key, row), known))
+                meant = () if known or table.substance(row) else self._names.confusable.get(key, ())
+                names.append(Near(edits, key, self.whose(key, row), known, meant))
         return names, word_edits
 
     def _ours(self, names: list[Near], mended: str, word_edits: int) -> Verdict:
@@ -111,6 +131,6 @@ class Nearness:
 
 def _offered(names: Iterable[Near]) -> tuple[str, ...]:
     names = list(names)
-    ours = [known.drug for near in names for known in near.known]
-    strangers = [near.key for near in names if not near.known]
+    ours = [drug for near in names for drug in (*(known.drug for known in near.known), *near.meant)]
+    strangers = [near.key for near in names if not near.known and not near.meant]
     return tuple(dict.fromkeys((*ours, *strangers)))[:MOST_OFFERED]

@@ -18,8 +18,9 @@ from intents.splitting import PATIENTS, Decider, Decision, says_something
 from intents.understanding import CERTAIN, Alarm, KnownName, Match, PatientValues, Slots, Understanding
 from intents.words import Words, load_words
 
-# An alarm by likeness alone, without a pattern of the guard, needs a clear case and a first person.
-ALARM_SCORE, ALARM_MARGIN = 65.0, 25.0
+# An alarm by likeness alone, without a pattern of the guard, needs a first person; a patient, or harm without a dark
+# word, a clear case.
+ALARM_SCORE, ALARM_MARGIN = 60.0, 25.0
 FIRST_PERSON = frozenset({"i", "im", "my", "me", "myself", "ive"})
 NEW_PATIENT = "new_patient"
 
@@ -37,15 +38,15 @@ class Recogniser:
         announcing = (tuple(key.split()) for key, tags in words.tags.items() if any(k == NEW_PATIENT for k, _ in tags))
         self._announcing = sorted(announcing, key=len, reverse=True)
 
-    def understand(self, utterance: str) -> Understanding:
-        """What was asked, about what, and whether it may be answered at all."""
+    def understand(self, utterance: str, in_thread: bool = False) -> Understanding:
+        """What was asked, about what, and whether it may be answered at all; `in_thread`: a drug is spoken of already."""
         spoken = normalise(utterance)
         command = self._commands.at_head(spoken.text)
         if command and command.intents is not None:
             return self._commanded(spoken, command, command.intents)
         if not any(map(str.isalnum, spoken.text)):
             return Understanding(Alarm(), Slots(), (), empty=True)
-        return self._understood(self._reader.read(spoken))
+        return self._understood(self._reader.read(spoken), in_thread)
 
     def _commanded(self, spoken: Spoken, command: Command, intents: tuple[str, ...]) -> Understanding:
         rest = spoken.written(command.end, len(spoken.text))
@@ -57,27 +58,27 @@ class Recogniser:
         reading = self._reader.read(normalise(rest))
         return Understanding(reading.alarm, reading.slots, certain)
 
-    def _understood(self, reading: Reading) -> Understanding:
+    def _understood(self, reading: Reading, in_thread: bool) -> Understanding:
         if reading.strange:
             return Understanding(reading.alarm, reading.slots, ())
         without = self._small_talk if reading.slots.drugs else frozenset[str]()
         asks = bool(reading.slots.drugs or reading.slots.doses)
         if asks and reading.slots.new_patient:
             without |= {NEW_PATIENT}
-        decision = self._decided(reading, without)
+        decision = self._decided(reading, without, in_thread)
         if reading.slots.new_patient and not asks:
             # "Next patient: 60 years, dialysis, dose?": who it is about is said by the slot, what is asked by the rest.
             decision = self._beside_patient(reading, without) or decision
         if decision.accepted and decision.accepted[0].intent in self._refusals:
             alarm = self._likened(reading, decision.accepted[0])
-            if alarm.kind and not reading.alarm.kind:
+            if alarm.kind and reading.alarm.kind not in ("identifier", "self_harm"):
                 return Understanding(alarm, reading.slots, ())
-            decision = self._decided(reading, without | self._refusals)
+            decision = self._decided(reading, without | self._refusals, in_thread)
         slots = reading.slots
         if not slots.new_patient and NEW_PATIENT in (match.intent for match in decision.accepted):
             # However it was said: no value of the last patient may stand beside these words.
             slots = replace(slots, new_patient=True)
-            decision = self._decided(reading, without | {NEW_PATIENT}) if asks else decision
+            decision = self._decided(reading, without | {NEW_PATIENT}, in_thread) if asks else decision
         accepted, likely = self._answerable(decision.accepted), self._answerable(decision.likely)
         if slots.new_patient:
             accepted = self._with_new_patient(reading, accepted)
@@ -109,14 +110,14 @@ class Recogniser:
                     return (*words[:place], *words[place + len(phrase) :])
         return tuple(words)
 
-    def _decided(self, reading: Reading, without: frozenset[str]) -> Decision:
-        return self._decider.decide(reading.words, reading.concepts, reading.is_clinical, without)
+    def _decided(self, reading: Reading, without: frozenset[str], in_thread: bool = False) -> Decision:
+        return self._decider.decide(reading.words, reading.concepts, reading.is_clinical, without, in_thread)
 
     def _likened(self, reading: Reading, match: Match) -> Alarm:
         """An alarm that only the likeness to examples raises."""
         clear = match.score >= ALARM_SCORE and match.margin >= ALARM_MARGIN
-        lifted = self._guard.lifts(match.intent, reading.key) or not FIRST_PERSON & set(reading.key.split())
-        return Alarm(match.intent) if clear and not lifted else Alarm()
+        lifted = self._guard.lifts(match.intent, reading.key, clear) or not FIRST_PERSON & set(reading.key.split())
+        return Alarm() if lifted else Alarm(match.intent)
 
     def _answerable(self, matches: tuple[Match, ...]) -> tuple[Match, ...]:
         return tuple(match for match in matches if match.intent not in self._refusals)

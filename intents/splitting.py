@@ -31,12 +31,9 @@ LISTED = 2  # words of the parts of a list ("dose, renal, side effects")
 PATIENTS = frozenset({"renal", "dialysis", "hepatic", "child", "older_adult", "pregnancy", "breast_feeding"})
 CONDITIONAL = frozenset({"in", "with", "for"})
 GENERAL = frozenset({"dose", "overview"})  # "frail patient, what dose" is one question: these add nothing to it
-# Refused as out of scope from this strangeness, and from another where only three words or fewer are said. Five folds,
-# % of 834 strangers refused, % of questions refused:
-#   (5, 15) 86.7, 6.2   (-2, 15) 88.7, 7.4   (-6, 15) 89.5, 7.8   (-8, 15) 89.8, 8.5   (-15, 15) 90.2, 9.7
-#   Another 1.6 % of the strangers are refused as patients; of held-out turns 2.3 % are refused wrongly.
-STRANGE, STRANGE_IN_SHORT, SHORT = -6.0, 15.0, 3
-SURELY_STRANGE = 60.0  # refused although a drug, a value or a word of dosing is named
+# Refused as out of scope where that is likelier than the likeliest question by so much; in a thread about a drug, where
+# a follow-up may say next to nothing, only from more.
+STRANGE, STRANGE_IN_THREAD = 0.0, 20.0
 LIKELY_SCORE = 18.0
 MOST_LIKELY, MOST_PARTS = 3, 4
 
@@ -57,16 +54,20 @@ class Decider:
         self._matcher, self._words = matcher, words
 
     def decide(
-        self, words: Sequence[str], concepts: Sequence[str], clinical: bool, without: Collection[str] = ()
+        self, words: Sequence[str], concepts: Sequence[str], clinical: bool, without: Collection[str] = (),
+        in_thread: bool = False,
     ) -> Decision:
-        """The intents of one utterance; `clinical` when it names a drug, a dose or a patient's value."""
+        """The intents of one utterance; `clinical` when it names a drug, a dose or a patient's value.
+
+        `in_thread`: a drug is spoken of already, and words that name none are likely about it.
+        """
         if not says_something(words):
             return Decision()
         scored = self._matcher.scored(words, concepts).without(without)
         parts = self._parts(words, scored.passes(CLEAR_SCORE, CLEAR_MARGIN))
         if len(parts) > 1:
             return Decision(parts)
-        limits = (ACCEPT_SCORE, ACCEPT_MARGIN) if clinical else (BARE_SCORE, BARE_MARGIN)
+        limits = (ACCEPT_SCORE, ACCEPT_MARGIN) if clinical or in_thread else (BARE_SCORE, BARE_MARGIN)
         accepted = scored.best != OUT_OF_SCOPE and scored.passes(*limits)
         whole = self._matcher.matches(scored, words, 1) if accepted or scored.best in PATIENTS else ()
         asked = () if accepted and scored.best not in PATIENTS else self._asked_of_condition(words)
@@ -75,7 +76,7 @@ class Decider:
             whole = () if asked else whole
         if accepted or asked:
             return Decision((*asked, *whole))
-        if scored.strangeness >= self._strange_from(words, clinical):
+        if scored.strangeness >= (STRANGE_IN_THREAD if in_thread else STRANGE):
             return Decision(out_of_scope=True)
         likely = self._matcher.matches(scored.without({OUT_OF_SCOPE}), words, MOST_LIKELY)
         return Decision(likely=tuple(match for match in likely if match.score >= LIKELY_SCORE))
@@ -87,7 +88,7 @@ class Decider:
             if not says_something(before) or not self._words.populations(after):
                 continue
             scored = self._matcher.scored(before, self._concepts(before))
-            if scored.best not in PATIENTS | GENERAL and scored.passes(SURE_PART_SCORE, SURE_PART_MARGIN):
+            if scored.best not in PATIENTS | GENERAL | {OUT_OF_SCOPE} and scored.passes(SURE_PART_SCORE, SURE_PART_MARGIN):
                 return self._matcher.matches(scored, before, 1)
         return ()
 
@@ -105,12 +106,6 @@ class Decider:
         sets = self._words.sets
         silent = MARKS | sets["person"] | sets["sex_words"] | sets["connecting"]
         return all(word in silent for word in part)
-
-    def _strange_from(self, words: Sequence[str], clinical: bool) -> float:
-        """The strangeness that is refused: a few words are likelier to follow up on what was said before."""
-        if clinical or not self._words.sets["drug_signs"].isdisjoint(words):
-            return SURELY_STRANGE
-        return STRANGE_IN_SHORT if sum(word not in SIGNS for word in words) <= SHORT else STRANGE
 
     def _parts(self, words: Sequence[str], clear: bool) -> tuple[Match, ...]:
         """The intents of the parts between "and", commas and the like, when each passes by itself.

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from bot.reply import Reply
 from bot.scorecard.sets import Question
 
-# Replies in which a question was taken for certain, though something else may be missing yet.
 ASKS_WHICH = "which_question"
+NEW_PATIENT = "new_patient"  # a notice that stands before the answer to what else was asked
+OF_OTHERS = frozenset({"alternatives", "comparison", "coverage"})  # answers that speak of other drugs by their nature
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,10 @@ def _outcome(question: Question, reply: Reply) -> str:
     missing = _without_answer(reply)
     if missing:
         return missing
-    found = set(question.wanted) & set(reply.intents)
+    said = set(reply.intents) | ({NEW_PATIENT} if any(one.kind == NEW_PATIENT for one in reply.notices) else set())
+    found = set(question.wanted) & said
     if not found:
-        return "wrong" if reply.intents else "asked back"
+        return "wrong" if reply.intents and reply.kind != "did_you_mean" else "asked back"
     return "right" if question.either or found == set(question.intents) else "part"
 
 
@@ -65,8 +67,10 @@ def _without_answer(reply: Reply) -> str:
 
 def _drug(question: Question, reply: Reply) -> str:
     wanted, found = set(question.drugs), set(reply.drugs)
-    if reply.kind == "answer" and (found - wanted if wanted else found):
-        return "wrong"
+    if reply.kind == "answer" and not OF_OTHERS & set(reply.intents):
+        # Where no drug is named, one may still follow ("the pump ran dry"), but not where another drug is.
+        if found - wanted and (wanted or question.no_facts):
+            return "wrong"
     if not wanted or reply.kind in ("refusal", "talk", "no_match"):
         return "none"
     if reply.kind == "did_you_mean" or not found:
