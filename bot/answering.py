@@ -156,7 +156,14 @@ def _remembered(
     """The thread after an answer; what was only asked back changes nothing but what was certain."""
     if reply.kind in ("did_you_mean", "no_match", "refusal"):
         kept = replace(state, asked_back="", touched=turn.at)
-        return replace(kept, focus=replace(kept.focus, intents=request.intents or kept.focus.intents))
+        intents = request.intents or kept.focus.intents
+        if request.focus.drugs != state.focus.drugs or (reply.kind == "did_you_mean" and reply.drugs):
+            # Another drug was named, for certain or not: what follows must not be answered about the last one.
+            drugs = () if reply.kind == "did_you_mean" else request.focus.drugs
+            earlier = tuple(dict.fromkeys((*state.focus.drugs, *request.earlier)))
+            focus = Focus(drugs, population=state.focus.population, intents=intents)
+            return replace(kept, focus=focus, earlier=earlier)
+        return replace(kept, focus=replace(kept.focus, intents=intents))
     if reply.template == "no_facts":
         focus = replace(reply.focus, intents=request.intents)
         earlier = tuple(dict.fromkeys((*request.focus.drugs, *request.earlier)))

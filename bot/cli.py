@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 SECOND_KEYINGS = Path("tests") / "dosing"
+SCORECARD = Path("tests") / "scorecard"
+README = Path("README.md")
 
 
 @app.command()
@@ -111,6 +113,29 @@ def check(
         typer.echo(str(fault), err=True)
     typer.echo(f"{len(faults)} faults" if faults else "no faults")
     raise typer.Exit(1 if faults else 0)
+
+
+@app.command()
+def scorecard(
+    folder: Annotated[Path, typer.Argument(help="The test questions.")] = SCORECARD,
+    write: Annotated[bool, typer.Option("--write", help="Write the table into README.md.")] = False,
+) -> None:
+    """Measure how well questions are understood, on sets that no example utterance was written from."""
+    from bot.scorecard import report
+    from bot.scorecard.running import run
+    from bot.scorecard.sets import load_sets
+
+    world = _loaded(_settings()).world
+    try:
+        sets = load_sets(folder, world.catalogue.intents, world.knowledge.by_name)
+    except FaultyDocuments as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+    found = run(world, sets, lambda what: typer.echo(what, err=True))
+    typer.echo(report.written(found))
+    typer.echo(f"\nConfused most often (clean):\n{report.confusions(found)}")
+    if write:
+        README.write_text(report.replaced(README.read_text(encoding="utf-8"), report.written(found)), encoding="utf-8")
 
 
 def _chat(settings: "Settings") -> int:

@@ -68,7 +68,7 @@ def decide(turn: Turn, heard: Understanding, request: Request, state: DialogueSt
         return which_question(heard, request, state, world)
     if "coverage" in request.intents:
         return talk("coverage", turn, state, world.knowledge)[0]
-    drugs = _asked_about(slots, request, world)
+    drugs = _asked_about(turn.text, slots, request, world)
     if not drugs:
         return which_drug(request, state, world)
     said = request.focus.route if slots.routes else ""
@@ -82,13 +82,23 @@ def decide(turn: Turn, heard: Understanding, request: Request, state: DialogueSt
     return _answered(turn, slots, request, drugs, state, world)
 
 
-def _asked_about(slots: Slots, request: Request, world: World) -> list[Drug]:
+def _asked_about(text: str, slots: Slots, request: Request, world: World) -> list[Drug]:
     """The drugs of the question: the thread's, those to compare, or the only one that we hold by the route said."""
-    drugs = [world.knowledge.by_name[name] for name in request.focus.drugs if name in world.knowledge.by_name]
+    known = world.knowledge.by_name
+    drugs = [known[name] for name in request.focus.drugs if name in known]
+    if slots.back and not slots.drugs:
+        spoken_of = (known[name] for name in (*request.focus.drugs, *request.earlier) if name in known)
+        drugs = [drug for drug in spoken_of if _comes_as(drug, text, slots)][:1] or drugs
     if COMPARED in request.intents and len(drugs) < 2 and not slots.others:
         return _to_compare(drugs, request, world)
     only = None if drugs else _only_one(request, world)
     return [only] if only else drugs
+
+
+def _comes_as(drug: Drug, text: str, slots: Slots) -> bool:
+    """ "Back to the spray", "back to the intrathecal one": whether a drug comes in the form, or by the route, said."""
+    forms = {word for product in drug.products for word in product.form.split()}
+    return bool(forms & set(text.lower().replace(",", " ").split())) or bool(set(slots.routes) & set(drug.routes))
 
 
 def _named_otherwise(heard: Understanding, request: Request, partnered: bool, world: World) -> Reply | None:

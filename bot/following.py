@@ -78,7 +78,8 @@ def follow(heard: Understanding, state: DialogueState, now: datetime) -> Request
         another = slots.new_patient or slots.drugs or slots.patient.sex
         old = without_patient(old, bool(slots.drugs)) if another else replace(old, population="")
     named = tuple(dict.fromkeys(mention.drug for mention in slots.drugs))
-    beside = (slots.with_it and named) or _is_switch(heard, old, named)
+    joined = slots.with_it and not slots.back and not slots.with_classes
+    beside = (joined and named) or _is_switch(heard, old, named)
     drugs = tuple(dict.fromkeys((*old.drugs, *named))) if beside else named or old.drugs
     intents = _intents(heard, old, drugs, change.values)
     if "overdose" in old.intents and drugs == old.drugs and set(intents) == {"dialysis"} and _is_treatment(slots):
@@ -324,8 +325,8 @@ def _asked_of_a_use(heard: Understanding) -> tuple[str, ...]:
 
 
 def _corrects(slots: Slots) -> bool:
-    """ "Weight is 80 kg actually": the question before, with the value put right."""
-    return slots.correction and slots.patient != PatientValues()
+    """ "Weight is 80 kg actually", "hold on, I meant gabapentin": the question before, with that put right."""
+    return slots.correction and (slots.patient != PatientValues() or bool(slots.drugs))
 
 
 def _describes(heard: Understanding) -> bool:

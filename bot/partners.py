@@ -20,6 +20,7 @@ UNSPECIFIC = frozenset({
     "spread", "risk",
 })  # fmt: skip
 _LETTERS = re.compile("[a-z]+")
+OF_GROUPS = frozenset({"renal", "dialysis", "hepatic", "child", "older_adult", "pregnancy", "breast_feeding"})
 BETWEEN_PRODUCTS = frozenset({"switch", "comparison", "alternatives"})
 
 
@@ -39,6 +40,8 @@ def is_partner(slots: Slots, request: Request, state: DialogueState, world: Worl
     """
     if not _only_named(slots, request, state):
         return False
+    if set(state.focus.intents) & OF_GROUPS and not (slots.taken or slots.with_it):
+        return False  # "and carbamazepine?" after "in pregnancy?" asks the same of carbamazepine
     partners = partners_of(slots, [], world)
     held = spoken_of(request, world)
     names = {name for partner in partners for name in partner.names}
@@ -60,7 +63,7 @@ def is_antidote(slots: Slots, request: Request, state: DialogueState, world: Wor
 def _only_named(slots: Slots, request: Request, state: DialogueState) -> bool:
     """Whether a drug without facts stands in a thread about one of ours, and nothing new is asked of it."""
     unknown = any(other.kind == "no_facts" for other in slots.others)
-    asks = set(request.intents) - set(state.focus.intents) - {"overview", "dose"}
+    asks = slots.dosing or set(request.intents) - set(state.focus.intents) - {"overview", "dose"}
     return unknown and not slots.drugs and bool(request.focus.drugs) and not asks
 
 

@@ -58,7 +58,11 @@ def spelling_of(examples: Sequence[tuple[str, str]], words: Words, names: Names)
     """What mistyped words are mended to: the words of the examples and of the slots, no names."""
     own = words.vocabulary()
     said = [[token.text for token in tokenise(normalise(text).text)] for _, text in examples]
-    found = own.union(*said)
+    asked, strange = set[str](), set[str]()
+    for words_said, (intent, _) in zip(said, examples, strict=True):
+        (strange if intent == OUT_OF_SCOPE else asked).update(words_said)
+    # Nobody means a word that only nonsense has.
+    found = own | asked | {word for word in strange if names.table.is_english(word)}
     vocabulary = sorted(
         word
         for word in found

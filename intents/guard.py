@@ -70,7 +70,7 @@ class Guard:
         return Alarm()
 
     def lifts(self, kind: str, key: str, clearly: bool) -> bool:
-        """Whether the words rule out what a likeness to examples of `kind` suggests; less does where it is not clear."""
+        """Whether the words rule out what a likeness to examples of `kind` suggests; less where not clear."""
         if kind == "patient":
             return not clearly or self._says("professional", key)
         dark = clearly or self._sets["dark_words"] & set(key.split())

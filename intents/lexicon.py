@@ -218,7 +218,10 @@ class Lexicon:
         pairs = [
             (first, f"{tokens[first].text} {tokens[first + 1].text}")
             for first in (place - 1, place)
-            if first >= 0 and first + 2 <= len(tokens) and not tokens[first + 1].breaks and not {first, first + 1} & taken
+            if first >= 0
+            and first + 2 <= len(tokens)
+            and not tokens[first + 1].breaks
+            and not {first, first + 1} & taken
         ]
         for first, pair in pairs:
             if pair[0] in self._initials:

@@ -72,7 +72,7 @@ def load_names(known: Iterable[KnownName], confusable: Iterable[tuple[str, str]]
     for other, drug in confusable:
         mistaken[_key(other)] = (*mistaken.get(_key(other), ()), drug)
         paired |= {_key(drug), _key(other)}
-    combinations, pairs = _combinations(cache), _lookalikes(cache)
+    combinations, pairs = _combinations(cache), lookalike_names(cache)
     table, version = _table(cache, {*ours, *mistaken, *combinations})
     return Names(ours, combinations, frozenset(paired | pairs), mistaken, table, version)
 
@@ -99,7 +99,8 @@ def _combinations(cache: DocumentCache) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _lookalikes(cache: DocumentCache) -> set[str]:
+def lookalike_names(cache: DocumentCache) -> set[str]:
+    """Every name of a look-alike pair, as it is looked up."""
     file = "intents/_lookalikes.yaml"
     faults = list[Fault]()
     root = Node(cache.read(files("intents") / "_lookalikes.yaml", file), file, "", faults)

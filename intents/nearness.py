@@ -17,6 +17,7 @@ TWO_EDITS_FROM = 6  # a word of six letters may be one of eight with two left ou
 LONG_STRANGE = 8  # two edits from a name that is not ours are asked about only from here
 # Of 1: a long word, and two words, of which this much is one of our names are asked about ("siclobensaprin").
 ALIKE = (0.69, 0.78)
+LIKE = 2  # edits
 MOST_OFFERED = 3
 
 
@@ -53,6 +54,7 @@ class Nearness:
         self._drug_of = {
             key: known.drug for key, group in names.ours.items() for known in group if known.kind == "exact"
         }
+        self._paired = {key: self.whose(key, names.table.row(key)) for key in names.paired}
 
     def names_of(self, drug: str) -> tuple[str, ...]:
         """The exact names of one of our drugs."""
@@ -66,7 +68,7 @@ class Nearness:
         """Our drug that a name belongs to, else the substance it means, else the name itself."""
         if key in self._names.ours:
             return "/".join(sorted({known.drug for known in self._names.ours[key]}))
-        substance = self._names.table.substance(row) or key
+        substance = (self._names.table.substance(row) if row >= 0 else "") or key
         return self._drug_of.get(key_of(substance), substance)
 
     def judge(self, typed: str, before: str = "", after: str = "") -> Verdict:
@@ -78,7 +80,7 @@ class Nearness:
         if not names:
             return Verdict(mended=mended) if mended else self.far(typed)
         if any(near.known for near in names):
-            return self._ours(names, mended, word_edits)
+            return self._ours(typed, names, mended, word_edits)
         edits = names[0].edits
         tied = word_edits == edits
         if word_edits < edits or mended_edits <= edits or (edits == 2 and (tied or len(typed) < LONG_STRANGE)):
@@ -90,7 +92,11 @@ class Nearness:
         if len(typed) < LONG_STRANGE:
             return Verdict()
         alike = process.extract(
-            typed, self._names.ours.keys(), scorer=OSA.normalized_similarity, score_cutoff=ALIKE[" " in typed], limit=MOST_OFFERED
+            typed,
+            self._names.ours.keys(),
+            scorer=OSA.normalized_similarity,
+            score_cutoff=ALIKE[" " in typed],
+            limit=MOST_OFFERED,
         )
         drugs = tuple(dict.fromkeys(known.drug for key, _, _ in alike for known in self._names.ours[key]))
         return Verdict(offered=drugs[:MOST_OFFERED], ours_offered=bool(drugs))
@@ -109,14 +115,20 @@ class Nearness:
                 names.append(Near(edits, key, self.whose(key, row), known, meant))
         return names, word_edits
 
-    def _ours(self, names: list[Near], mended: str, word_edits: int) -> Verdict:
+    def _is_like_another(self, typed: str, whose: str) -> bool:
+        """Whether a name that is known to be confused, of another drug, is within two edits."""
+        alike = process.extract_iter(typed, self._paired.keys(), scorer=OSA.distance, score_cutoff=LIKE)
+        return any(self._paired[name] != whose for name, _, _ in alike)
+
+    def _ours(self, typed: str, names: list[Near], mended: str, word_edits: int) -> Verdict:
         edits = next(near.edits for near in names if near.known)
         if word_edits < edits or (word_edits == edits == 2 and mended):
             return Verdict(mended=mended)
         nearest = [near for near in names if near.edits == 1]
         answers = sorted((near for near in nearest if self._may_answer(near)), key=lambda n: n.known[0].kind != "exact")
         target = answers[0] if answers else None
-        if target and word_edits > 1 and {near.whose for near in nearest} == {target.whose}:
+        alone = target and word_edits > 1 and {near.whose for near in nearest} == {target.whose}
+        if target and alone and not self._is_like_another(typed, target.whose):
             return Verdict(slip=target.known[0])
         return Verdict(offered=_offered(names), ours_offered=True)
 

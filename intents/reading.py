@@ -12,7 +12,7 @@ from intents.normalise import Spoken
 from intents.sheet import CLASS, MARKS, Sheet
 from intents.slots import SlotReader
 from intents.tokens import Token, tokenise
-from intents.understanding import Alarm, PatientValues, Slots
+from intents.understanding import Alarm, DrugMention, OtherName, PatientValues, Slots
 from intents.words import Words
 
 _NUMBERED = frozenset({
@@ -47,6 +47,12 @@ class Reader:
     def __init__(self, lexicon: Lexicon, words: Words, guard: Guard) -> None:
         self._lexicon, self._words, self._guard = lexicon, words, guard
         self._neighbours = Neighbours(words)
+
+    def names(self, spoken: Spoken) -> tuple[DrugMention | OtherName, ...]:
+        """The names in an utterance, and nothing else of it."""
+        spoken, tokens = self._respelt(spoken)
+        written = [spoken.written(token.start, token.end) for token in tokens]
+        return tuple(span.name for span in self._lexicon.find(tokens, written).spans)
 
     def read(self, spoken: Spoken) -> Reading:
         """The utterance with everything lifted."""

@@ -15,7 +15,17 @@ from intents.normalise import Spoken, normalise
 from intents.reading import Reader, Reading
 from intents.sheet import MARKS
 from intents.splitting import PATIENTS, Decider, Decision, says_something
-from intents.understanding import CERTAIN, Alarm, KnownName, Match, PatientValues, Slots, Understanding
+from intents.understanding import (
+    CERTAIN,
+    Alarm,
+    DrugMention,
+    KnownName,
+    Match,
+    OtherName,
+    PatientValues,
+    Slots,
+    Understanding,
+)
 from intents.words import Words, load_words
 
 # An alarm by likeness alone, without a pattern of the guard, needs a first person; a patient, or harm without a dark
@@ -23,6 +33,7 @@ from intents.words import Words, load_words
 ALARM_SCORE, ALARM_MARGIN = 60.0, 25.0
 FIRST_PERSON = frozenset({"i", "im", "my", "me", "myself", "ive"})
 NEW_PATIENT = "new_patient"
+SAID_BY_NAMES = frozenset({"overview", NEW_PATIENT})
 
 
 class Recogniser:
@@ -39,7 +50,7 @@ class Recogniser:
         self._announcing = sorted(announcing, key=len, reverse=True)
 
     def understand(self, utterance: str, in_thread: bool = False) -> Understanding:
-        """What was asked, about what, and whether it may be answered at all; `in_thread`: a drug is spoken of already."""
+        """What was asked, about what, and whether it may be answered; `in_thread`: a drug is spoken of already."""
         spoken = normalise(utterance)
         command = self._commands.at_head(spoken.text)
         if command and command.intents is not None:
@@ -47,6 +58,10 @@ class Recogniser:
         if not any(map(str.isalnum, spoken.text)):
             return Understanding(Alarm(), Slots(), (), empty=True)
         return self._understood(self._reader.read(spoken), in_thread)
+
+    def names_in(self, utterance: str) -> tuple[DrugMention | OtherName, ...]:
+        """The names of drugs in an utterance, before anything else is made of them."""
+        return self._reader.names(normalise(utterance))
 
     def _commanded(self, spoken: Spoken, command: Command, intents: tuple[str, ...]) -> Understanding:
         rest = spoken.written(command.end, len(spoken.text))
@@ -84,10 +99,15 @@ class Recogniser:
             accepted = self._with_new_patient(reading, accepted)
         if len(accepted) > 1:
             accepted = tuple(match for match in accepted if not self._is_talk(match)) or accepted
+        if reading.bare and (slots.drugs or slots.indications):
+            # "Back to tizanidine", "malignant hyperthermia now, 70 kg": what is asked is what was asked before.
+            accepted = tuple(match for match in accepted if match.intent not in SAID_BY_NAMES)
         bare = reading.bare and not accepted
         likely = () if bare or accepted else likely
         strange = decision.out_of_scope and not bare
-        return Understanding(reading.alarm, slots, accepted, likely, strange, bare=bare)
+        return Understanding(
+            reading.alarm, slots, accepted, likely, strange, bare=bare, strangeness=decision.strangeness
+        )
 
     def _beside_patient(self, reading: Reading, without: frozenset[str]) -> Decision | None:
         """What is asked of a new patient, where anything but the patient is spoken of."""

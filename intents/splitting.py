@@ -26,6 +26,8 @@ BARE_SCORE, BARE_MARGIN = 30.0, 30.0  # where no drug, route, dose or value is n
 CLEAR_SCORE, CLEAR_MARGIN = 75.0, 35.0  # one question for certain, unless every part is one as surely
 PART_SCORE, PART_MARGIN = 50.0, 12.0  # each part of a split message must pass by itself
 SURE_PART_SCORE, SURE_PART_MARGIN = 65.0, 45.0  # where the whole may be one question
+COMPARED, VERSUS = "comparison", "versus"
+JUDGED, JUDGING = "dose_check", "judge"  # a dose that is only named beside a question is not to be judged
 LISTED = 2  # words of the parts of a list ("dose, renal, side effects")
 # "A drinker with cirrhosis, any reduction?" is one question about a patient, whom the part before the comma describes.
 PATIENTS = frozenset({"renal", "dialysis", "hepatic", "child", "older_adult", "pregnancy", "breast_feeding"})
@@ -34,17 +36,22 @@ GENERAL = frozenset({"dose", "overview"})  # "frail patient, what dose" is one q
 # Refused as out of scope where that is likelier than the likeliest question by so much; in a thread about a drug, where
 # a follow-up may say next to nothing, only from more.
 STRANGE, STRANGE_IN_THREAD = 0.0, 20.0
+FAR_FROM_STRANGE = 100.0  # where nothing is asked
 LIKELY_SCORE = 18.0
 MOST_LIKELY, MOST_PARTS = 3, 4
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Accepted intents best first, else the likeliest; or nothing that this bot is for."""
+    """Accepted intents best first, else the likeliest; or nothing that this bot is for.
+
+    `strangeness`: how much likelier talk out of scope is than the likeliest question.
+    """
 
     accepted: tuple[Match, ...] = ()
     likely: tuple[Match, ...] = ()
     out_of_scope: bool = False
+    strangeness: float = -FAR_FROM_STRANGE
 
 
 class Decider:
@@ -54,7 +61,11 @@ class Decider:
         self._matcher, self._words = matcher, words
 
     def decide(
-        self, words: Sequence[str], concepts: Sequence[str], clinical: bool, without: Collection[str] = (),
+        self,
+        words: Sequence[str],
+        concepts: Sequence[str],
+        clinical: bool,
+        without: Collection[str] = (),
         in_thread: bool = False,
     ) -> Decision:
         """The intents of one utterance; `clinical` when it names a drug, a dose or a patient's value.
@@ -66,20 +77,37 @@ class Decider:
         scored = self._matcher.scored(words, concepts).without(without)
         parts = self._parts(words, scored.passes(CLEAR_SCORE, CLEAR_MARGIN))
         if len(parts) > 1:
-            return Decision(parts)
+            return Decision(parts, strangeness=scored.strangeness)
         limits = (ACCEPT_SCORE, ACCEPT_MARGIN) if clinical or in_thread else (BARE_SCORE, BARE_MARGIN)
         accepted = scored.best != OUT_OF_SCOPE and scored.passes(*limits)
+        if scored.best == COMPARED and self._is_comparing(words):
+            compared = self._matcher.matches(scored, words, 1)
+            return Decision((*compared, *self._aspect(words)), strangeness=scored.strangeness)
         whole = self._matcher.matches(scored, words, 1) if accepted or scored.best in PATIENTS else ()
         asked = () if accepted and scored.best not in PATIENTS else self._asked_of_condition(words)
+        if asked and not whole:
+            whole = tuple(match for match in self._matcher.matches(scored, words, 2) if match.intent in PATIENTS)
         if not accepted and not asked:
             asked = self._asked_beside_description(words)
             whole = () if asked else whole
         if accepted or asked:
-            return Decision((*asked, *whole))
+            return Decision((*asked, *whole), strangeness=scored.strangeness)
         if scored.strangeness >= (STRANGE_IN_THREAD if in_thread else STRANGE):
-            return Decision(out_of_scope=True)
+            return Decision(out_of_scope=True, strangeness=scored.strangeness)
         likely = self._matcher.matches(scored.without({OUT_OF_SCOPE}), words, MOST_LIKELY)
-        return Decision(likely=tuple(match for match in likely if match.score >= LIKELY_SCORE))
+        likely = tuple(match for match in likely if match.score >= LIKELY_SCORE)
+        return Decision(likely=likely, strangeness=scored.strangeness)
+
+    def _is_comparing(self, words: Sequence[str]) -> bool:
+        return VERSUS in self._words.hints(words)
+
+    def _aspect(self, words: Sequence[str]) -> tuple[Match, ...]:
+        """ "X vs Y side effects": what is compared, where the words besides the comparison are surely one question."""
+        rest = [word for word in words if word not in MARKS and VERSUS not in self._words.hints([word])]
+        if not says_something(rest):
+            return ()
+        scored = self._matcher.scored(rest, self._concepts(rest)).without({COMPARED, OUT_OF_SCOPE})
+        return self._matcher.matches(scored, rest, 1) if scored.passes(SURE_PART_SCORE, SURE_PART_MARGIN) else ()
 
     def _asked_of_condition(self, words: Sequence[str]) -> tuple[Match, ...]:
         """ "How do I stop it in renal failure": what is asked for a condition that would by itself be the question."""
@@ -88,7 +116,9 @@ class Decider:
             if not says_something(before) or not self._words.populations(after):
                 continue
             scored = self._matcher.scored(before, self._concepts(before))
-            if scored.best not in PATIENTS | GENERAL | {OUT_OF_SCOPE} and scored.passes(SURE_PART_SCORE, SURE_PART_MARGIN):
+            if scored.best not in PATIENTS | GENERAL | {OUT_OF_SCOPE} and scored.passes(
+                SURE_PART_SCORE, SURE_PART_MARGIN
+            ):
                 return self._matcher.matches(scored, before, 1)
         return ()
 
@@ -119,9 +149,10 @@ class Decider:
         limits = (SURE_PART_SCORE, SURE_PART_MARGIN) if clear or loose else (PART_SCORE, PART_MARGIN)
         found = dict[str, Match]()
         for part in parts:
-            scored = self._matcher.scored(part, self._concepts(part))
+            concepts = self._concepts(part)
+            scored = self._matcher.scored(part, concepts)
             passes = scored.best != OUT_OF_SCOPE and scored.passes(*limits)
-            if passes:
+            if passes and not (scored.best == JUDGED and JUDGING not in concepts):
                 found.setdefault(scored.best, self._matcher.matches(scored, part, 1)[0])
             elif clear:
                 return ()

@@ -141,6 +141,7 @@ class Understanding:
     """One utterance understood: accepted intents best first (empty: none), else the likeliest to ask back.
 
     `bare`: nothing is said but names, slots and words that ask nothing ("baclofen?", "and tizanidine please").
+    `strangeness`: how much likelier talk out of scope is than the likeliest question, in points of the score.
     """
 
     alarm: Alarm
@@ -150,3 +151,4 @@ class Understanding:
     out_of_scope: bool = False
     empty: bool = False
     bare: bool = False
+    strangeness: float = 0.0

@@ -4,6 +4,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import gettempdir
 
+from bot.documents import DocumentCache
 from bot.world import Loaded, load
 
 CACHE = Path(gettempdir()) / "dosethread-test-cache"
@@ -13,3 +14,8 @@ CACHE = Path(gettempdir()) / "dosethread-test-cache"
 def shipped() -> Loaded:
     """Everything that ships, from a cache of the tests' own."""
     return load(CACHE)
+
+
+def shipped_cache() -> DocumentCache:
+    """The cache that it was loaded from."""
+    return DocumentCache(CACHE)

@@ -314,8 +314,8 @@ def test_a_drug_alone_in_a_new_thread_is_an_overview() -> None:
     assert asked(drugs=(ZORVEXIL,), state=DialogueState()).intents == ("overview",)
 
 
-def test_a_dose_without_a_drug_is_no_question_yet() -> None:
-    assert asked(doses=(FIVE_MG,), state=DialogueState()).intents == ()
+def test_a_dose_without_a_drug_is_to_be_judged_once_the_drug_is_known() -> None:
+    assert asked(doses=(FIVE_MG,), state=DialogueState()).intents == ("dose_check",)
 
 
 # --- whom it is about -------------------------------------------------------------------------------------------

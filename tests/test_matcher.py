@@ -48,7 +48,6 @@ def test_questions(text: str, intents: tuple[str, ...]) -> None:
         ("hello, max dose of zorvexil", {"maximum"}),
         ("dose and renal adjustment?", {"dose", "renal"}),
         ("how much zorvexil, and with kidney failure?", {"dose", "renal"}),
-        ("ckd patient, what is the dose of zorvexil", {"renal"}),
         ("how do I stop zorvexil in renal failure", {"stop", "renal"}),
     ],
 )

@@ -17,7 +17,8 @@ class Judged:
     `outcome`: right, part (of several things asked, some) · wrong (something else was taken for certain) · asked back
     · refused · not understood. `first`: the likeliest intent, or why it was refused. `likely`: whether that is right,
     answered or asked. `offered`: asked back with the right one among the choices. `drug`: found · asked (offered, or
-    the drug is asked for) · wrong · none (nothing to find, or nothing said of it).
+    the drug is asked for) · part or more (of several, not just those) · wrong · none (nothing to find, or nothing said
+    of it).
     """
 
     question: Question
@@ -26,22 +27,31 @@ class Judged:
     likely: bool
     offered: bool
     drug: str
+    strangeness: float
 
 
-def judged(question: Question, reply: Reply) -> Judged:
-    """The reply to one question."""
+def judged(question: Question, reply: Reply, strangeness: float) -> Judged:
+    """The reply to one question; `strangeness` as the recogniser measured it."""
     outcome = _refusal(question, reply) if question.refusal else _outcome(question, reply)
     first = reply.reason or next(iter(reply.intents), reply.kind)
     asked = outcome == "asked back"
     likely = outcome in ("right", "part") or (asked and first in question.wanted)
     offered = asked and bool(set(question.wanted) & set(reply.intents))
-    return Judged(question, outcome, first, likely, offered, _drug(question, reply))
+    return Judged(question, outcome, first, likely, offered, _drug(question, reply), strangeness)
+
+
+def misspelt(drug: str, reply: Reply) -> str:
+    """What a misspelt name came to: resolved · offered (by a button) · wrong (another drug is answered) · missed."""
+    if reply.kind == "answer":
+        return "resolved" if reply.drugs == (drug,) else "wrong"
+    named = {*reply.drugs, *(reply.detail if reply.kind == "not_covered" else ())}
+    return "offered" if drug in named else "missed"
 
 
 def _refusal(question: Question, reply: Reply) -> str:
     if reply.kind == "refusal":
         return "right" if reply.reason == question.refusal else "refused"
-    return _without_answer(reply) or "wrong"
+    return "wrong" if reply.kind in ("answer", "talk") else _without_answer(reply) or "asked back"
 
 
 def _outcome(question: Question, reply: Reply) -> str:
@@ -67,10 +77,12 @@ def _without_answer(reply: Reply) -> str:
 
 def _drug(question: Question, reply: Reply) -> str:
     wanted, found = set(question.drugs), set(reply.drugs)
-    if reply.kind == "answer" and not OF_OTHERS & set(reply.intents):
-        # Where no drug is named, one may still follow ("the pump ran dry"), but not where another drug is.
-        if found - wanted and (wanted or question.no_facts):
+    # Where no drug is named, one may still follow ("the pump ran dry"), but not where another drug is.
+    if reply.kind == "answer" and not OF_OTHERS & set(reply.intents) and (wanted or question.no_facts):
+        if found and not found & wanted:
             return "wrong"
+        if found - wanted:
+            return "more"
     if not wanted or reply.kind in ("refusal", "talk", "no_match"):
         return "none"
     if reply.kind == "did_you_mean" or not found:

@@ -9,7 +9,7 @@ from bot.answering import answer
 from bot.dialogue import DialogueState
 from bot.known import World
 from bot.reply import Asker, Reply, Turn
-from bot.scorecard.judging import Judged, judged
+from bot.scorecard.judging import Judged, judged, misspelt
 from bot.scorecard.sets import Question, Sets, Thread
 from bot.scorecard.typos import with_typos
 
@@ -21,11 +21,12 @@ TYPOS = (0, 1, 2)
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Everything judged: questions and strangers by number of typos, threads turn by turn."""
+    """Everything judged: questions and strangers by number of typos, threads turn by turn, misspelt names."""
 
     questions: tuple[tuple[Judged, ...], ...]
     strangers: tuple[tuple[Judged, ...], ...]
     threads: tuple[tuple[Judged, ...], ...]
+    misspellings: tuple[str, ...]
 
 
 def run(world: World, sets: Sets, tell: Callable[[str], None] = lambda _: None) -> Run:
@@ -36,13 +37,19 @@ def run(world: World, sets: Sets, tell: Callable[[str], None] = lambda _: None) 
         questions.append(tuple(_asked(one, typos, world) for one in sets.questions))
         strangers.append(tuple(_asked(one, typos, world) for one in sets.strangers))
     tell(f"{len(sets.threads)} threads")
-    return Run(tuple(questions), tuple(strangers), tuple(tuple(_turns(thread, world)) for thread in sets.threads))
+    threads = tuple(tuple(_turns(thread, world)) for thread in sets.threads)
+    tell(f"{len(sets.misspellings)} misspelt names")
+    names = tuple(misspelt(drug, _reply(f"{typed} dose", world)) for drug, typed in sets.misspellings)
+    return Run(tuple(questions), tuple(strangers), threads, names)
 
 
 def _asked(question: Question, typos: int, world: World) -> Judged:
     said = with_typos(question.said, typos) if typos else question.said
-    reply, _ = answer(Turn(said, ASKER, START), DialogueState(), world)
-    return judged(question, reply)
+    return judged(question, _reply(said, world), world.recogniser.understand(said).strangeness)
+
+
+def _reply(said: str, world: World) -> Reply:
+    return answer(Turn(said, ASKER, START), DialogueState(), world)[0]
 
 
 def _turns(thread: Thread, world: World) -> Iterator[Judged]:
@@ -50,7 +57,7 @@ def _turns(thread: Thread, world: World) -> Iterator[Judged]:
     state, at = DialogueState(), START
     for question in thread.turns:
         reply, state = answer(Turn(question.said, ASKER, at), state, world)
-        yield judged(question, reply)
+        yield judged(question, reply, 0.0)
         press = _tapped(question, reply, world)
         if press:
             _, state = answer(Turn("", ASKER, at + BETWEEN / 2, press), state, world)

@@ -43,11 +43,12 @@ class Thread:
 
 @dataclass(frozen=True, slots=True)
 class Sets:
-    """All that is measured."""
+    """All that is measured; `misspellings` are pairs of one of our drugs and what was typed for a name of it."""
 
     questions: tuple[Question, ...]
     strangers: tuple[Question, ...]
     threads: tuple[Thread, ...]
+    misspellings: tuple[tuple[str, str], ...]
 
 
 def load_sets(folder: Path, intents: Iterable[str], drugs: Iterable[str]) -> Sets:
@@ -55,12 +56,14 @@ def load_sets(folder: Path, intents: Iterable[str], drugs: Iterable[str]) -> Set
     reader = _Reader(frozenset(intents), frozenset(drugs))
     questions = [one for file in _files(folder, "questions") for one in reader.questions(file)]
     threads = [one for file in _files(folder, "threads") for one in reader.threads(file)]
-    if not questions or not threads:
-        reader.faults.append(Fault(str(folder), "", "no test questions or no threads", "questions/*.yaml, threads/*.yaml"))
+    misspellings = tuple(reader.misspellings(folder / "misspellings.yaml")) if questions and threads else ()
+    if not misspellings:
+        allowed = "questions/*.yaml, threads/*.yaml and misspellings.yaml"
+        reader.faults.append(Fault(str(folder), "", "no questions, no threads or no misspellings", allowed))
     if reader.faults:
         raise FaultyDocuments(reader.faults)
     known = tuple(one for one in questions if one.refusal != "out_of_scope")
-    return Sets(known, tuple(one for one in questions if one.refusal == "out_of_scope"), tuple(threads))
+    return Sets(known, tuple(one for one in questions if one.refusal == "out_of_scope"), tuple(threads), misspellings)
 
 
 def _files(folder: Path, kind: str) -> list[Path]:
@@ -86,6 +89,13 @@ class _Reader:
             thread = Thread(node.text("id"), tuple(self._question(turn) for turn in node.child("turns").each()))
             node.finish()
             yield thread
+
+    def misspellings(self, file: Path) -> Iterator[tuple[str, str]]:
+        root = self._root(file)
+        for drug in root.keys():
+            if drug not in self._drugs:
+                root.fault(repr(drug), ", ".join(sorted(self._drugs)), drug)
+            yield from ((drug, typed) for typed in root.texts(drug))
 
     def _root(self, file: Path) -> Node:
         name = f"{file.parent.name}/{file.name}"
