@@ -138,6 +138,19 @@ def scorecard(
         README.write_text(report.replaced(README.read_text(encoding="utf-8"), report.written(found)), encoding="utf-8")
 
 
+@app.command()
+def yardstick(folder: Annotated[Path, typer.Argument(help="Holds the files of CLINC150, BANKING77, HWU64.")]) -> None:
+    """Run the matcher on public sets of questions, from a folder that their files were put into."""
+    from bot.scorecard import yardsticks
+
+    sets = list(yardsticks.found_in(folder))
+    if not sets:
+        typer.echo(f"{folder}: nothing found; looked for: {yardsticks.found_in.__doc__}", err=True)
+        raise typer.Exit(2)
+    for one in sets:
+        typer.echo(str(yardsticks.measured(one, lambda what: typer.echo(what, err=True))))
+
+
 def _chat(settings: "Settings") -> int:
     from bot.chat import Terminal
 

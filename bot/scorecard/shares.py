@@ -33,7 +33,8 @@ class Share:
         share, square = self.count / self.of, _Z * _Z / self.of
         middle = (share + square / 2) / (1 + square)
         half = _Z / (1 + square) * math.sqrt(share * (1 - share) / self.of + square / (4 * self.of))
-        return 100 * max(0.0, middle - half), 100 * min(1.0, middle + half)
+        low, high = 100 * max(0.0, middle - half), 100 * min(1.0, middle + half)
+        return min(low, self.percent), max(high, self.percent)  # the ends of rounding
 
     def __str__(self) -> str:
         low, high = self.interval
