@@ -1,13 +1,13 @@
 """Finds the names of drugs: exact and longest first, then slips; nothing is corrected silently."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from intents.names import Names
-from intents.nearness import Nearness, Verdict
+from intents.nearness import ANSWERED_FROM, Nearness, Verdict
 from intents.spelling import Spelling
 from intents.tokens import Token
-from intents.understanding import DrugMention, KnownName, OtherName
+from intents.understanding import DrugMention, OtherName
 from intents.words import Words
 
 LONGEST_NAME = 6  # words
@@ -72,7 +72,10 @@ class Lexicon:
         """Every name in the tokens; `written` says how each token was spelt."""
         spans, place = list[NameSpan](), 0
         while place < len(tokens):
-            span = self._exact(tokens, written, place) or self._split(tokens, written, place)
+            exact = self._exact(tokens, written, place)
+            # "Gaba pentin": what a space made of one of our names comes before a stranger's name in it.
+            split = None if exact and not _is_strangers(exact) else self._split(tokens, written, place)
+            span = split or exact
             if span:
                 spans.append(span)
             place = span.last if span else place + 1
@@ -86,7 +89,19 @@ class Lexicon:
         for place in strange:
             if place not in taken:
                 self._unknown(tokens, written, place, taken, spans, mended)
+        if not spans:
+            spans += self._words_for_names(tokens, written)
         return NamesFound(tuple(sorted(spans, key=lambda span: span.first)), tuple(mended))
+
+    def _words_for_names(self, tokens: Sequence[Token], written: Sequence[str]) -> list[NameSpan]:
+        """Where no name is found, an English word where a drug is meant may be a slip of one ("lyrics 75 mg")."""
+        for place, token in enumerate(tokens):
+            ordinary = self._names.table.is_english(token.text)
+            if ordinary and len(token.text) >= ANSWERED_FROM and self._is_meant(tokens, place, place + 1, True):
+                offered = self._nearness.word(token.text).offered
+                if offered:
+                    return [NameSpan(place, place + 1, OtherName("offered", written[place], candidates=offered))]
+        return []
 
     def _is_strange(self, text: str) -> bool:
         return not text.isdecimal() and not self.is_word(text)
@@ -117,7 +132,7 @@ class Lexicon:
     def _ours(self, key: str, said: str) -> DrugMention | OtherName:
         group = self._names.ours[key]
         drugs = tuple(dict.fromkeys(known.drug for known in group))
-        if len(drugs) > 1 or self._means_another(key, group[0]):
+        if len(drugs) > 1 or self._nearness.means_another(key):
             return OtherName("offered", said, name=key, candidates=drugs)
         known = group[0]
         if known.kind == "other_product":
@@ -125,15 +140,6 @@ class Lexicon:
         if known.kind == "misspelling":
             return DrugMention(known.drug, said, known.drug, slip=True)
         return DrugMention(known.drug, said, known.name)
-
-    def _means_another(self, key: str, known: KnownName) -> bool:
-        """Whether a brand of ours is elsewhere the brand of another substance."""
-        row = self._names.table.row(key)
-        substance = self._names.table.substance(row) if row >= 0 else ""
-        if known.kind != "brand" or not substance:
-            return False
-        own = {word for name in self._nearness.names_of(known.drug) for word in name.split()}
-        return any(not own & set(one.replace(",", "").split()) for one in substance.split("|"))
 
     def _known(self, key: str, said: str, tokens: Sequence[Token], place: int, last: int) -> NameSpan | None:
         """A name that is not ours, unless it is an ordinary word where no drug is meant."""
@@ -185,11 +191,11 @@ class Lexicon:
         if place + 1 >= len(tokens) or tokens[place + 1].breaks:
             return None
         pair = tokens[place].text, tokens[place + 1].text
-        group = self._names.ours.get("".join(pair), ())
-        if len(group) != 1 or all(map(self.is_word, pair)) or group[0].kind == "other_product":
+        key = "".join(pair)
+        if key not in self._names.ours or all(map(self.is_word, pair)):
             return None
-        said = " ".join(written[place : place + 2])
-        return NameSpan(place, place + 2, DrugMention(group[0].drug, said, group[0].name, slip=True))
+        found = self._ours(key, " ".join(written[place : place + 2]))
+        return NameSpan(place, place + 2, replace(found, slip=True) if isinstance(found, DrugMention) else found)
 
     def _unknown(
         self,
@@ -243,6 +249,10 @@ class Lexicon:
         before, after = neighbours(tokens, place)
         sets = self._words.sets
         return before in sets["joiners"] | sets["weak_drug_signs"] or {before, after} & sets["drug_signs"] != set()
+
+
+def _is_strangers(span: NameSpan) -> bool:
+    return isinstance(span.name, OtherName) and span.name.kind == "no_facts"
 
 
 def neighbours(tokens: Sequence[Token], place: int) -> tuple[str, str]:

@@ -15,8 +15,8 @@ from intents.understanding import KnownName
 ANSWERED_FROM = 5
 TWO_EDITS_FROM = 6  # a word of six letters may be one of eight with two left out
 LONG_STRANGE = 8  # two edits from a name that is not ours are asked about only from here
-# Of 1: a long word, and two words, of which this much is one of our names are asked about ("siclobensaprin").
-ALIKE = (0.69, 0.78)
+# Of 1: a word, and two words, of which this much is one of our names are asked about ("siclobensaprin").
+ALIKE = (0.66, 0.78)
 LIKE = 2  # edits
 MOST_OFFERED = 3
 
@@ -71,6 +71,16 @@ class Nearness:
         substance = (self._names.table.substance(row) if row >= 0 else "") or key
         return self._drug_of.get(key_of(substance), substance)
 
+    def means_another(self, key: str) -> bool:
+        """Whether a brand of ours is elsewhere the brand of another substance."""
+        known = self._names.ours[key][0]
+        row = self._names.table.row(key)
+        substance = self._names.table.substance(row) if row >= 0 else ""
+        if known.kind != "brand" or not substance:
+            return False
+        own = {word for name in self.names_of(known.drug) for word in name.split()}
+        return any(not own & set(one.replace(",", "").split()) for one in substance.split("|"))
+
     def judge(self, typed: str, before: str = "", after: str = "") -> Verdict:
         """The verdict on one word between its neighbours, or on several that may be one name."""
         most = 2 if len(typed) >= TWO_EDITS_FROM else 1
@@ -87,9 +97,14 @@ class Nearness:
             return Verdict(mended=mended)
         return Verdict(offered=_offered(names), ours_offered=bool(names[0].meant), mended=mended, tied=tied)
 
+    def word(self, typed: str) -> Verdict:
+        """Our drugs that an ordinary word where a drug is meant is one edit from ("lyrics 75 mg"): to be asked."""
+        names = [near for near in self._near_names(typed, 1)[0] if near.known and near.known[0].kind != "misspelling"]
+        return Verdict(offered=_offered(names), ours_offered=bool(names))
+
     def far(self, typed: str) -> Verdict:
-        """Our drugs that a long word, near to nothing known, may still be meant for: to be asked, never answered."""
-        if len(typed) < LONG_STRANGE:
+        """Our drugs that words near to nothing known may still be meant for: to be asked, never answered."""
+        if len(typed) < TWO_EDITS_FROM:
             return Verdict()
         alike = process.extract(
             typed,
@@ -122,7 +137,7 @@ class Nearness:
 
     def _ours(self, typed: str, names: list[Near], mended: str, word_edits: int) -> Verdict:
         edits = next(near.edits for near in names if near.known)
-        if word_edits < edits or (word_edits == edits == 2 and mended):
+        if word_edits < edits or (word_edits == edits == 2 and mended and len(typed) < LONG_STRANGE):
             return Verdict(mended=mended)
         nearest = [near for near in names if near.edits == 1]
         answers = sorted((near for near in nearest if self._may_answer(near)), key=lambda n: n.known[0].kind != "exact")
@@ -134,7 +149,8 @@ class Nearness:
 
     def _may_answer(self, near: Near) -> bool:
         return (
-            len(near.known) == 1
+            len({known.drug for known in near.known}) == 1
+            and not self.means_another(near.key)
             and near.known[0].kind not in ("other_product", "misspelling")
             and len(near.key) >= ANSWERED_FROM
             and near.key not in self._names.paired
