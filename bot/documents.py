@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?")
-CACHE_FORMAT = "2"
+CACHE_FORMAT = "3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +118,17 @@ def _yaml() -> Any:
     return yaml
 
 
+def sealed(content: bytes) -> bytes:
+    """A cache entry that begins with the checksum of the rest, so that no change in it is believed."""
+    return json.dumps(hashlib.sha256(content).hexdigest()).encode() + b"\n" + content
+
+
+def unsealed(entry: bytes) -> bytes | None:
+    """What was sealed; None when it is not as it was."""
+    content = entry.partition(b"\n")[2]
+    return content if sealed(content) == entry else None
+
+
 class DocumentCache:
     """What was made from documents, in one folder; damaged or unwritable entries are done without.
 
@@ -154,18 +165,18 @@ class DocumentCache:
         if cached is None:
             self.prepare()
             cached = parse_document(text, file)
-            self.store(f"yaml-{key}.json", json.dumps(cached, default=_encode).encode())
+            self.store(f"yaml-{key}.json", sealed(json.dumps(cached, default=_encode).encode()))
         return cached
 
     def _load(self, key: str) -> Any:
         content = self.fetch(f"yaml-{key}.json")
         if content is None:
             return None
-        try:
-            return json.loads(content, object_hook=_decode)
-        except (ValueError, ArithmeticError):
+        held = unsealed(content)
+        if held is None:
             self.complain_of_damage()
             return None
+        return json.loads(held, object_hook=_decode)
 
     def complain_of_damage(self) -> None:
         """Remember that an entry was damaged, to be said once."""

@@ -44,6 +44,7 @@ OF_THE_OLD_DRUG = frozenset({"stop", "withdrawal", "overdose"})
 CREATININE_UNIT = "creatinine_unit"  # what is asked of a creatinine without one
 LIKELY_OVERDOSE = 60.0  # of 100: so likely it is answered, whatever else the words may ask
 YOUNGEST_ASKED = 12  # years, below which a question of pregnancy is another patient's
+OF_TWO_FORMS = frozenset({"convert", "switch"})  # of these, too, a dose is part of the question
 ABOUT_A_DOSE = frozenset({"dose", "dose_check"})
 # Questions that a value alone raises: with a proposed dose beside it, the dose is what is asked about.
 OF_PEOPLE = frozenset({"renal", "dialysis", "hepatic", "child", "older_adult"})
@@ -294,8 +295,8 @@ def _asked_by_age(slots: Slots, patient: Mapping[str, Held]) -> tuple[str, ...]:
 
 def _judges(heard: Understanding) -> bool:
     """Whether words that were not accepted as a question are likeliest one about the dose they hold."""
-    best = heard.likely[0].intent if heard.likely else ""
-    return bool(heard.slots.doses) and (best in ABOUT_A_DOSE)
+    likely = [match.intent for match in heard.likely]
+    return bool(heard.slots.doses and likely) and likely[0] in ABOUT_A_DOSE and OF_TWO_FORMS.isdisjoint(likely)
 
 
 def _is_dose_with_partner(heard: Understanding) -> bool:

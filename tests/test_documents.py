@@ -194,8 +194,12 @@ def test_a_damaged_entry_is_said_and_done_without(tmp_path: Path, damage: bytes)
 def test_a_damaged_number_is_done_without(tmp_path: Path) -> None:
     DocumentCache(tmp_path).read_text(DOCUMENT, "x.yaml")
     (entry,) = tmp_path.iterdir()
-    entry.write_bytes(entry.read_bytes().replace(b"2.50", b"2.5O"))
-    assert DocumentCache(tmp_path).read_text(DOCUMENT, "x.yaml") == PARSED
+    whole = entry.read_bytes()
+    for changed in (b"2.5O", b"2.51", b"9.50"):
+        entry.write_bytes(whole.replace(b"2.50", changed))
+        cache = DocumentCache(tmp_path)
+        assert cache.read_text(DOCUMENT, "x.yaml") == PARSED
+        assert cache.complaint is not None
 
 
 def test_an_unwritable_folder_is_said_and_done_without(tmp_path: Path) -> None:
@@ -221,7 +225,9 @@ def test_an_entry_is_whole_or_absent(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_entries_are_json(tmp_path: Path) -> None:
     DocumentCache(tmp_path).read_text(DOCUMENT, "x.yaml")
     (entry,) = tmp_path.iterdir()
-    assert json.loads(entry.read_text())["name"] == "zorvexil"
+    checksum, content = map(json.loads, entry.read_text().split("\n"))
+    assert len(checksum) == 64
+    assert content["name"] == "zorvexil"
 
 
 def nested(leaves: st.SearchStrategy[object]) -> st.SearchStrategy[object]:

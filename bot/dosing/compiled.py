@@ -4,7 +4,6 @@ An entry is three lines of JSON: a checksum of the other two; what a drug is wit
 these two is a list of rows, one for each thing: its kind, then its fields, where a number stands for an earlier row.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
@@ -14,6 +13,7 @@ from importlib.resources import files
 from threading import Lock
 from typing import Any, overload
 
+from bot.documents import sealed, unsealed
 from bot.dosing.facts import (
     Band,
     Confusable,
@@ -85,13 +85,13 @@ def packed(drug: Drug) -> bytes:
     rows: dict[str, int] = {}
     first = _line(tuple(getattr(drug, name) for name in _AT_ONCE), rows)
     lines = first + b"\n" + _line(tuple(drug.facts), rows)
-    return _checksum(lines) + b"\n" + lines
+    return sealed(lines)
 
 
 def unpacked(content: bytes) -> Drug | None:
     """The drug of an entry, its facts still to be made; None when the entry is damaged."""
-    checksum, _, lines = content.partition(b"\n")
-    if checksum != _checksum(lines):
+    lines = unsealed(content)
+    if lines is None:
         return None
     first, _, second = lines.partition(b"\n")
     made: list[Any] = []
@@ -105,10 +105,6 @@ def rules() -> bytes:
     code = [path for path in files("bot.dosing").iterdir() if path.name.endswith(".py")]
     code += [files("bot") / "nodes.py", files("bot") / "documents.py"]
     return b"".join(path.read_bytes() for path in sorted(code, key=lambda path: path.name))
-
-
-def _checksum(lines: bytes) -> bytes:
-    return json.dumps(hashlib.sha256(lines).hexdigest()).encode()
 
 
 def _line(thing: object, rows: dict[str, int]) -> bytes:

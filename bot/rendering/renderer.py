@@ -10,7 +10,6 @@ from typing import Any
 
 from jinja2 import StrictUndefined, Template
 from jinja2.loaders import FunctionLoader
-from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import escape
 
 from bot import presses
@@ -20,7 +19,7 @@ from bot.dosing.facts import Fact, Knowledge, Source, Status
 from bot.dosing.lookup import EMERGENCIES
 from bot.rendering import assembling
 from bot.rendering.assembling import FOLD, FOLD_END, Numbering
-from bot.rendering.compiled import CompiledTemplates
+from bot.rendering.compiled import CompiledTemplates, Sandbox
 from bot.rendering.lint import plain_text, violations
 from bot.rendering.marks import CITE, CITE_END, CITED, CLAUSE, SHORTER, STATEMENT, Entry, clean
 from bot.rendering.plans import chart_of
@@ -48,7 +47,7 @@ class Renderer:
         self._worded: dict[tuple[object, ...], tuple[Block, _Worded]] = {}
         self._version = knowledge.version
         self._drugs = knowledge.drugs
-        self._templates = SandboxedEnvironment(
+        self._templates = Sandbox(
             loader=FunctionLoader(_reader(language)),
             autoescape=True,
             trim_blocks=True,
