@@ -63,6 +63,7 @@ class Matcher:
         self._weights, self._thresholds = arrays["weights"], arrays["thresholds"]
         self._owners, self._written = arrays["owners"], written
         self._texts = arrays["masked"].tobytes().decode().split("\n")
+        self._own = dict[str, dict[int, str]]()  # the texts of each intent that was ever named
 
     def scored(self, words: Sequence[str], concepts: Iterable[str]) -> Scored:
         """The best intents with their scores."""
@@ -87,9 +88,11 @@ class Matcher:
         )
 
     def _nearest(self, intent: str, text: str) -> str:
-        own = np.flatnonzero(self._owners == self._intents.index(intent)).tolist()
-        best = process.extractOne(text, [self._texts[place] for place in own], scorer=fuzz.ratio)
-        return self._written[own[best[2]]] if best else ""
+        if intent not in self._own:
+            own = np.flatnonzero(self._owners == self._intents.index(intent)).tolist()
+            self._own[intent] = {place: self._texts[place] for place in own}
+        best = process.extractOne(text, self._own[intent], scorer=fuzz.ratio)
+        return self._written[best[2]] if best else ""
 
 
 def compile_matcher(

@@ -17,7 +17,7 @@ from intents.wordlist import WordList
 
 FORMAT = b"names 1"
 _NAME, _ENGLISH = 1, 2
-_ARRAYS = (*WordList.ARRAYS, "flags", "substances", "texts", "text_starts")
+TABLE_ARRAYS = (*WordList.ARRAYS, "flags", "substances", "texts", "text_starts")
 
 
 class NameTable:
@@ -119,12 +119,13 @@ def _table(cache: DocumentCache, others: Iterable[str]) -> tuple[NameTable, str]
     version = content_key([FORMAT, shadow, english, "\n".join(others).encode()])
 
     def make() -> Arrays:
-        return _compiled(gzip.decompress(shadow).decode(), gzip.decompress(english).decode(), others)
+        return compiled_table(gzip.decompress(shadow).decode(), gzip.decompress(english).decode(), others)
 
-    return NameTable(kept(cache, f"names-{version}.npz", _ARRAYS, make)), version
+    return NameTable(kept(cache, f"names-{version}.npz", TABLE_ARRAYS, make)), version
 
 
-def _compiled(shadow: str, english: str, others: list[str]) -> Arrays:
+def compiled_table(shadow: str, english: str, others: list[str]) -> Arrays:
+    """The arrays of a table: lines of the shadow list, lines of common words, and the keys of our own names."""
     substances, flags = dict[str, str](), dict[str, int]()
     for line in shadow.splitlines():
         name, _, substance = line.partition("\t")

@@ -9,8 +9,12 @@ from pathlib import Path
 import pytest
 
 from bot.asking import Asked, Conversations
+from bot.cli import SCORECARD
 from bot.jsonl import START
+from bot.scorecard.sets import load_sets
 from tests.bench.figures import Spread, quantile
+from tests.bench.names import growth_results, near_others, safety_results
+from tests.bench.peers import peer_results
 from tests.bench.processes import cpu_seconds, resident_megabytes, running, surroundings, timed
 from tests.bench.table import rows, written
 from tests.bench.traffic import ClosedLoop
@@ -67,7 +71,7 @@ def test_turns_are_timed_one_by_one() -> None:
     asked = sum(map(len, few))
     assert len(turn_times(shipped(), few)) == asked
     assert len(recogniser_times(shipped(), questions.texts[:asked])) == asked
-    assert all(taken > 0 for taken in yardstick_times(shipped(), questions.texts[:asked]))
+    assert all(taken > 0 for taken in yardstick_times(questions.texts[:asked]))
 
 
 def test_every_question_of_the_throughput_run_is_answered_in_one_message() -> None:
@@ -115,3 +119,34 @@ def test_the_table_says_what_was_missed() -> None:
     assert found["memory before the first chart"].met is True
     assert found["CPU of the whole bot to the echo bot"].found.startswith("2.00")
     assert "MISSED" in written(found.values())
+
+
+def test_names_are_measured_as_they_grow_and_held_against_all_others(tmp_path: Path) -> None:
+    found = growth_results(shipped(), tmp_path, load_questions().texts[:3], 1)
+    assert {"names_1000", "names_10000", "names_100000"} <= found.keys()
+    assert all(one["ready_ms"] > 0 for name, one in found.items() if name != "names_growth")
+    assert found["names_100000"]["mb"] > found["names_1000"]["mb"]
+    safety = safety_results(shipped(), tmp_path, 500)["names_safety"]
+    assert (safety["exact"], safety["exact_wrong"], safety["slips_wrong"]) == (500.0, 0.0, 0.0)
+    assert safety["slips"] > 0
+    lines = {row.what: row for row in rows({**found, "names_safety": safety}, ())}
+    assert lines["500 other names typed exactly: read as ours"].met is True
+
+
+def test_a_slip_near_another_name_would_be_found() -> None:
+    strangers = {"zorvexol": "zorvexol", "zorvexil sodium": "zorvexil", "far": "far"}
+    assert list(near_others({"zorvexi": "zorvexil"}, strangers, {"zorvexil": {"zorvexil"}})) == []
+    assert list(near_others({"zorvexal": "zorvexil"}, strangers, {"zorvexil": {"zorvexil"}})) == [
+        ("zorvexal", "zorvexol")
+    ]
+
+
+def test_peers_are_measured_on_questions_of_the_scorecard() -> None:
+    world = shipped().world
+    sets = load_sets(SCORECARD, world.catalogue.intents, world.knowledge.by_name)
+    told: list[str] = []
+    found = peer_results(shipped(), sets, 5, told.append)
+    assert "peer_rapidfuzz WRatio" in found
+    assert len(told) == len(found)
+    assert all(0 <= one["right_0"] <= 100 and one["p50_us"] > 0 for one in found.values())
+    assert len(rows(found, ())) == len(found)
