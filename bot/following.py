@@ -207,10 +207,10 @@ def _intents(heard: Understanding, old: Focus, drugs: tuple[str, ...], patient: 
         return ("interactions", "dose")
     if of_use := _asked_of_a_use(heard):
         return of_use
-    if (slots.with_it and len(drugs) > 1) or _is_with_class(heard):
+    if (slots.with_it and len(drugs) > 1) or _is_with_class(heard) or _is_with_stranger(heard):
         return ("interactions",)
     if slots.others and not slots.drugs:
-        return old.intents
+        return ("dose_check",) if slots.doses else old.intents
     if heard.likely and heard.likely[0].intent == "overdose" and heard.likely[0].score >= LIKELY_OVERDOSE:
         return ("overdose",)
     if not (heard.bare or _judges(heard) or _describes(heard) or _corrects(slots)):
@@ -238,7 +238,9 @@ def _bare(
         return ("dose_check",)
     if slots.drugs:
         again = tuple(name for name in old.intents if name not in OF_ONE_DRUG) if drugs != old.drugs else ()
-        if slots.indications and set(again) & OF_THE_OLD_DRUG:
+        if slots.instead:
+            again = tuple(dict.fromkeys("dose" if name in OF_THE_OLD_DRUG else name for name in again))
+        if slots.indications and not set(again) <= OF_INDICATION - {"stop"}:
             return ("dose",)
         of_people = POPULATION_INTENT.get(old.population, "overview") if old.drugs and not kidneys else "overview"
         if by_age and set(again) <= set(POPULATION_INTENT.values()):
@@ -311,6 +313,13 @@ def _is_with_class(heard: Understanding) -> bool:
     slots, likely = heard.slots, {match.intent for match in heard.likely}
     partner = bool(slots.with_classes) and not slots.others and not slots.indications
     return partner and (not likely or "interactions" in likely)
+
+
+def _is_with_stranger(heard: Understanding) -> bool:
+    """ "Back to baclofen, with sertraline?": one of ours and a drug without facts are named, and nothing is asked."""
+    slots = heard.slots
+    named = bool(slots.drugs) and any(other.kind == "no_facts" for other in slots.others)
+    return heard.bare and named and not slots.doses
 
 
 def _asked_of_a_use(heard: Understanding) -> tuple[str, ...]:

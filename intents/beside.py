@@ -83,7 +83,7 @@ class Neighbours:
             gap = text[tokens[one.last - 1].end : tokens[other.first].start].strip()
             if (between not in self._joiners and gap not in _JOINING) or BRACKET.search(gap):
                 continue
-            if one.weak or other.weak:
+            if one.weak or other.weak or any(token.breaks for token in tokens[one.last : other.first + 1]):
                 continue
             if isinstance(one.name, DrugMention) and _is_stranger(other):
                 yield one.name.drug, other.name.name

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 SIGNS = frozenset(",;?!.&/+")
 LETTER_GRAMS = (3, 4, 5)
-# How much of the length of a row words, letters and concepts have; chosen by cross-validation (splitting.py).
+# How much of the length of a row words, letters and concepts have. % right, seven authors each left out in turn:
+# (0.7, 1.3, 0.8) 94.7, (1, 1.3, 0.3) 95.5, (1, 1.3, 0.15) 95.8; grams of 2 to 5 and 2 to 6 letters give the same.
 SHARES = (1.0, 1.3, 0.15)
 _PIECE = re.compile(r"[A-Z]|[^\W\d_]+|\d+|[,;?!.&/+]")
 

@@ -33,6 +33,7 @@ from intents.words import Words, load_words
 ALARM_SCORE, ALARM_MARGIN = 60.0, 25.0
 FIRST_PERSON = frozenset({"i", "im", "my", "me", "myself", "ive"})
 NEW_PATIENT = "new_patient"
+POLITE = frozenset({"greeting", "thanks"})  # beside anything else it is that which is asked
 SAID_BY_NAMES = frozenset({"overview", NEW_PATIENT})
 
 
@@ -99,6 +100,7 @@ class Recogniser:
             accepted = self._with_new_patient(reading, accepted)
         if len(accepted) > 1:
             accepted = tuple(match for match in accepted if not self._is_talk(match)) or accepted
+            accepted = tuple(match for match in accepted if match.intent not in POLITE) or accepted
         if reading.bare and (slots.drugs or slots.indications):
             # "Back to tizanidine", "malignant hyperthermia now, 70 kg": what is asked is what was asked before.
             accepted = tuple(match for match in accepted if match.intent not in SAID_BY_NAMES)
