@@ -177,7 +177,7 @@ def _loaded(settings: "Settings") -> "Loaded":
     from bot.world import load
 
     def say_so() -> None:
-        typer.echo("Preparing facts and questions (first start after a change, some ten seconds) ...", err=True)
+        typer.echo("Preparing facts and questions (first start after a change, some twenty seconds) ...", err=True)
 
     try:
         loaded = load(settings.cache_dir, settings.patient_specific, _formulary(settings), say_so)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 
-from bot.documents import DocumentCache, Fault, FaultyDocuments
+from bot.documents import DocumentCache, Fault, FaultyDocuments, content_key
 from bot.nodes import Node
 
 KINDS = frozenset({"clinical", "talk", "refusal"})
@@ -37,11 +37,15 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All intents of one language, utterances out of scope for certain, and what each role asks first."""
+    """All intents of one language, utterances out of scope for certain, and what each role asks first.
+
+    `version`: of the files that it was read from.
+    """
 
     intents: Mapping[str, Intent]
     out_of_scope: tuple[str, ...]
     roles: Mapping[str, tuple[str, ...]]
+    version: str
 
     def resolve(self, intent_id: str) -> Intent | None:
         """An intent by its id or by an alias that a merged intent left."""
@@ -56,21 +60,26 @@ def load_catalogue(cache: DocumentCache, language: str = "en") -> Catalogue:
     folder = files("intents") / language
     intents, out_of_scope = dict[str, Intent](), tuple[str, ...]()
     roles = dict[str, tuple[str, ...]]()
+    contents = list[bytes]()
     for path in sorted(folder.iterdir(), key=lambda p: p.name):
+        known = path.name in ("_out_of_scope.yaml", "_roles.yaml")
+        if not path.name.endswith(".yaml") or (path.name.startswith("_") and not known):
+            continue
         file = f"intents/{language}/{path.name}"
+        contents.append(path.read_bytes())
+        node = Node(cache.read_bytes(contents[-1], file), file, "", faults)
         if path.name == "_out_of_scope.yaml":
-            out_of_scope = Node(cache.read(path, file), file, "", faults).texts("utterances")
+            out_of_scope = node.texts("utterances")
         elif path.name == "_roles.yaml":
-            node = Node(cache.read(path, file), file, "", faults)
             roles = {role: node.texts(role) for role in node.keys()}
-        elif path.name.endswith(".yaml") and not path.name.startswith("_"):
-            intent = _intent(Node(cache.read(path, file), file, "", faults))
+        else:
+            intent = _intent(node)
             intents[intent.id] = intent
     for intent in intents.values():
         _check_follow_ups(intent, intents, faults, language)
     if faults:
         raise FaultyDocuments(faults)
-    return Catalogue(intents, out_of_scope, roles)
+    return Catalogue(intents, out_of_scope, roles, content_key(contents))
 
 
 def _intent(node: Node) -> Intent:

@@ -33,7 +33,8 @@ def compiled(
     """The words that others are mended to, and the trained matcher; from the cache when there."""
     examples = examples_of(catalogue)
     intents = (*sorted(catalogue.intents), OUT_OF_SCOPE)
-    entry = f"model-{_key(examples, names, words)}.npz"
+    key = content_key([FORMAT, catalogue.version.encode(), names.version.encode(), words.version.encode()])
+    entry = f"model-{key}.npz"
     parts = (*ARRAYS, *(_SPELLING + name for name in SPELLING))
     arrays = kept(cache, entry, parts, lambda: _arrays(examples, intents, names, words, guard))
     spelling = Spelling({name: arrays[_SPELLING + name] for name in SPELLING})
@@ -85,8 +86,3 @@ def _arrays(
 def _example(reader: Reader, intent: str, written: str) -> Example:
     reading = reader.read(normalise(_PLACE.sub(EXAMPLE_DRUG, written)))
     return Example(intent, reading.words, reading.concepts, written)
-
-
-def _key(examples: Sequence[tuple[str, str]], names: Names, words: Words) -> str:
-    lines = "\n".join(f"{intent}\t{text}" for intent, text in examples)
-    return content_key([FORMAT, lines.encode(), names.version.encode(), words.version.encode()])

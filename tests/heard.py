@@ -61,7 +61,7 @@ def catalogue() -> Catalogue:
         name: Intent(name, "talk" if name in TALK else "clinical", (), Want((), ()), said, ())
         for name, said in EXAMPLES.items()
     }
-    return Catalogue(intents, STRANGE, {})
+    return Catalogue(intents, STRANGE, {}, "few")
 
 
 @cache

@@ -205,7 +205,7 @@ class Unheard(Recogniser):
 def world(*drugs: Drug, intents: Iterable[Intent] = (), classes: Mapping[str, tuple[str, ...]] | None = None) -> World:
     """These drugs and intents, with the members of some classes."""
     shared = Shared(classes=tuple(DrugClass(name, members) for name, members in (classes or {}).items()))
-    held, asked = Knowledge(drugs, VERSION, shared), Catalogue({one.id: one for one in intents}, (), {})
+    held, asked = Knowledge(drugs, VERSION, shared), Catalogue({one.id: one for one in intents}, (), {}, "invented")
     return World(held, asked, Unheard(), Composer(held, asked))
 
 

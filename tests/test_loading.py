@@ -522,7 +522,7 @@ def test_knowledge_finds_drugs_and_facts() -> None:
 
 
 def crossed(*intents, drugs=(), roles=None) -> list[str]:
-    catalogue = Catalogue({each.id: each for each in intents}, (), roles or {})
+    catalogue = Catalogue({each.id: each for each in intents}, (), roles or {}, "of a test")
     return [str(fault) for fault in cross_references(DocumentCache(None), knowledge(*drugs), catalogue)]
 
 
