@@ -18,6 +18,7 @@ from intents.understanding import Alarm, Slots, Understanding
 # "all clear, thank you" is 86 like "clear"; "forget" and "start over" are above.
 SURE_TO_FORGET = 90.0
 EXPORT = "fhir"
+OTHER_PRODUCTS = frozenset({"combination", "other_product", "unknown_name"})
 
 
 def answer(turn: Turn, state: DialogueState, world: World) -> tuple[Reply, DialogueState]:
@@ -157,13 +158,12 @@ def _remembered(
     if reply.kind in ("did_you_mean", "no_match", "refusal"):
         kept = replace(state, asked_back="", touched=turn.at)
         intents = request.intents or kept.focus.intents
-        if request.focus.drugs != state.focus.drugs or (reply.kind == "did_you_mean" and reply.drugs):
-            # Another drug was named, for certain or not: what follows must not be answered about the last one.
-            drugs = () if reply.kind == "did_you_mean" else request.focus.drugs
-            earlier = tuple(dict.fromkeys((*state.focus.drugs, *request.earlier)))
-            focus = Focus(drugs, population=state.focus.population, intents=intents)
-            return replace(kept, focus=focus, earlier=earlier)
+        if reply.kind == "did_you_mean" or request.focus.drugs != state.focus.drugs:
+            return _beside_another(reply, heard, request, replace(kept, focus=replace(kept.focus, intents=intents)))
         return replace(kept, focus=replace(kept.focus, intents=intents))
+    if reply.template in OTHER_PRODUCTS:
+        kept = replace(state, asked_back="", touched=turn.at, patient=request.patient)
+        return _beside_another(reply, heard, request, kept)
     if reply.template == "no_facts":
         focus = replace(reply.focus, intents=request.intents)
         earlier = tuple(dict.fromkeys((*request.focus.drugs, *request.earlier)))
@@ -184,6 +184,19 @@ def _remembered(
         earlier = tuple(dict.fromkeys((*focus.drugs[:1], *earlier)))
         focus = replace(focus, drugs=focus.drugs[-1:])
     return DialogueState(focus, earlier, patient, trace, asked_back, doses, turn.at)
+
+
+def _beside_another(reply: Reply, heard: Understanding, request: Request, state: DialogueState) -> DialogueState:
+    """The thread after another drug was named, for certain or not: what follows is not about the last one.
+
+    Those that may have been meant, and those that were named, stand first among the drugs to choose from.
+    """
+    named = tuple(mention.drug for mention in heard.slots.drugs)
+    certain = named if reply.kind in ("did_you_mean", "no_match") and not reply.drugs else ()
+    offered = reply.detail if reply.template in ("combination", "other_product") else reply.drugs
+    earlier = tuple(dict.fromkeys((*offered, *named, *state.focus.drugs, *request.earlier)))[:5]
+    focus = Focus(certain, population=state.focus.population, intents=state.focus.intents)
+    return replace(state, focus=focus, earlier=earlier)
 
 
 def _pressed(turn: Turn, state: DialogueState, world: World) -> tuple[Reply, DialogueState]:

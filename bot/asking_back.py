@@ -1,5 +1,7 @@
 """Replies that ask: which drug, which question, which route, what a number means; never an answer by guess."""
 
+from dataclasses import replace
+
 from bot import presses
 from bot.dialogue import DialogueState
 from bot.dosing.facts import ANY, Drug
@@ -58,6 +60,20 @@ def not_this_product(other: OtherName, request: Request, world: World) -> Reply:
         detail=(*dict.fromkeys(ours),),
         notices=request.notices,
         buttons=rows,
+    )
+
+
+def unknown_name(other: OtherName, request: Request) -> Reply:
+    """A word where a drug's name would stand, near to none that is known: nothing is answered about another drug."""
+    return Reply(
+        "not_covered",
+        "unknown_name",
+        no="not_in_facts",
+        intents=request.intents,
+        others=(other.written,),
+        detail=(other.written,),
+        notices=request.notices,
+        focus=replace(request.focus, drugs=(), route="", indication=""),
     )
 
 

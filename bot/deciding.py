@@ -6,12 +6,13 @@ from bot.asking_back import (
     did_you_mean,
     not_this_product,
     unclear,
+    unknown_name,
     which_drug,
     which_question,
 )
 from bot.comparing import comparison, for_same_use, instead_of, switch
 from bot.composing import Partner
-from bot.dialogue import DialogueState, is_old, taken_of
+from bot.dialogue import DialogueState, Focus, is_old, taken_of
 from bot.dosing.facts import ANY, Drug
 from bot.dosing.lookup import EMERGENCIES, is_for_use
 from bot.following import COMPARED, GENERAL, OF_PEOPLE, ORGANS, Request
@@ -52,12 +53,7 @@ WITH_PARTNERS = frozenset({"overview", "dose", "start", "titration", "maximum", 
 def decide(turn: Turn, heard: Understanding, request: Request, state: DialogueState, world: World) -> Reply:
     """The first of these that applies: an unsure name, an unclear number, no question, no drug, the answer."""
     slots = heard.slots
-    if is_partner(slots, request, state, world):
-        request = replace(request, intents=("interactions",), focus=replace(request.focus, intents=("interactions",)))
-    elif is_antidote(slots, request, state, world):
-        request = replace(request, intents=("overdose",), focus=replace(request.focus, intents=("overdose",)))
-    elif between_products(slots, request):
-        request = replace(request, intents=(CONVERT,), focus=replace(request.focus, intents=(CONVERT,)))
+    request = _read_in_thread(turn, slots, request, state, world)
     partnered = bool(set(request.intents) & PARTNERED) or is_antidote(slots, request, state, world)
     named = _named_otherwise(heard, request, partnered, world)
     if named is not None:
@@ -68,7 +64,7 @@ def decide(turn: Turn, heard: Understanding, request: Request, state: DialogueSt
         return which_question(heard, request, state, world)
     if "coverage" in request.intents:
         return talk("coverage", turn, state, world.knowledge)[0]
-    drugs = _asked_about(turn.text, slots, request, world)
+    drugs = _asked_about(slots, request, world)
     if not drugs:
         return which_drug(request, state, world)
     said = request.focus.route if slots.routes else ""
@@ -82,23 +78,50 @@ def decide(turn: Turn, heard: Understanding, request: Request, state: DialogueSt
     return _answered(turn, slots, request, drugs, state, world)
 
 
-def _asked_about(text: str, slots: Slots, request: Request, world: World) -> list[Drug]:
+def _read_in_thread(turn: Turn, slots: Slots, request: Request, state: DialogueState, world: World) -> Request:
+    """The request, where a name or a way back means another question or drug in this thread than by itself."""
+    if slots.back and not slots.drugs:
+        request = _brought_back(request, words_of(turn.text, slots), slots, state, world)
+    strangers = any(other.kind == "no_facts" for other in slots.others)
+    anothers_dose = strangers and not slots.drugs and not slots.doses and request.intents == ("dose_check",)
+    if anothers_dose or is_partner(slots, request, state, world):
+        return replace(request, intents=("interactions",), focus=replace(request.focus, intents=("interactions",)))
+    if is_antidote(slots, request, state, world):
+        return replace(request, intents=("overdose",), focus=replace(request.focus, intents=("overdose",)))
+    if between_products(slots, request):
+        return replace(request, intents=(CONVERT,), focus=replace(request.focus, intents=(CONVERT,)))
+    return request
+
+
+def _asked_about(slots: Slots, request: Request, world: World) -> list[Drug]:
     """The drugs of the question: the thread's, those to compare, or the only one that we hold by the route said."""
     known = world.knowledge.by_name
     drugs = [known[name] for name in request.focus.drugs if name in known]
-    if slots.back and not slots.drugs:
-        spoken_of = (known[name] for name in (*request.focus.drugs, *request.earlier) if name in known)
-        drugs = [drug for drug in spoken_of if _comes_as(drug, text, slots)][:1] or drugs
     if COMPARED in request.intents and len(drugs) < 2 and not slots.others:
         return _to_compare(drugs, request, world)
     only = None if drugs else _only_one(request, world)
     return [only] if only else drugs
 
 
-def _comes_as(drug: Drug, text: str, slots: Slots) -> bool:
-    """ "Back to the spray", "back to the intrathecal one": whether a drug comes in the form, or by the route, said."""
+def _brought_back(request: Request, words: frozenset[str], slots: Slots, state: DialogueState, world: World) -> Request:
+    """ "Back to the spray", "to the intrathecal one": about the drug spoken of that comes so, an earlier one first."""
+    known = world.knowledge.by_name
+    spoken_of = (known[name] for name in (*request.earlier, *request.focus.drugs) if name in known)
+    drug = next((one for one in spoken_of if _comes_as(one, words, slots)), None)
+    intents = tuple(name for name in request.intents if name != CONVERT) or state.focus.intents
+    request = replace(request, intents=intents, focus=replace(request.focus, intents=intents))
+    if drug is None or request.focus.drugs == (drug.name,):
+        return request
+    route = next((one for one in slots.routes if one in drug.routes), "")
+    focus = Focus((drug.name,), route, population=request.focus.population, intents=intents)
+    earlier = tuple(dict.fromkeys((*request.focus.drugs, *request.earlier)))
+    return replace(request, focus=focus, earlier=earlier)
+
+
+def _comes_as(drug: Drug, words: frozenset[str], slots: Slots) -> bool:
     forms = {word for product in drug.products for word in product.form.split()}
-    return bool(forms & set(text.lower().replace(",", " ").split())) or bool(set(slots.routes) & set(drug.routes))
+    plural = {f"{word}s" for word in forms}
+    return bool((forms | plural) & words) or bool(set(slots.routes) & set(drug.routes))
 
 
 def _named_otherwise(heard: Understanding, request: Request, partnered: bool, world: World) -> Reply | None:
@@ -107,8 +130,11 @@ def _named_otherwise(heard: Understanding, request: Request, partnered: bool, wo
     for other in slots.others:
         if other.kind == "offered":
             return did_you_mean(other, heard, request, world)
-        if other.kind in ("combination", "other_product") and not is_beside_ours(other, slots, request, partnered):
+        beside = is_beside_ours(other, slots, request, partnered, world)
+        if other.kind in ("combination", "other_product") and not beside:
             return not_this_product(other, request, world)
+        if other.kind == "unknown" and not slots.drugs:
+            return unknown_name(other, request)
     unknown = [other for other in slots.others if other.kind == "no_facts"]
     if unknown and not slots.drugs and not ((partnered or slots.taken) and request.focus.drugs):
         return Reply(

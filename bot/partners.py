@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from bot.composing import Partner
 from bot.dialogue import DialogueState
 from bot.dosing.facts import Drug, Shared
-from bot.following import Request
+from bot.following import POPULATION_INTENT, Request
 from bot.known import World
 from intents.understanding import OtherName, Slots
 
@@ -20,7 +20,7 @@ UNSPECIFIC = frozenset({
     "spread", "risk",
 })  # fmt: skip
 _LETTERS = re.compile("[a-z]+")
-OF_GROUPS = frozenset({"renal", "dialysis", "hepatic", "child", "older_adult", "pregnancy", "breast_feeding"})
+OF_GROUPS = frozenset(POPULATION_INTENT)
 BETWEEN_PRODUCTS = frozenset({"switch", "comparison", "alternatives"})
 
 
@@ -74,7 +74,7 @@ def spoken_of(request: Request, world: World) -> set[str]:
     return {fact.at.about for drug in drugs for fact in drug.shown.get("interaction", ())}
 
 
-def is_beside_ours(other: OtherName, slots: Slots, request: Request, partnered: bool) -> bool:
+def is_beside_ours(other: OtherName, slots: Slots, request: Request, partnered: bool, world: World) -> bool:
     """A combination of other drugs asked about together with one of ours is a partner, no product of ours.
 
     So is another product of ours, where the question is how the two convert.
@@ -82,7 +82,8 @@ def is_beside_ours(other: OtherName, slots: Slots, request: Request, partnered: 
     ours = {mention.drug for mention in slots.drugs} | set(request.focus.drugs)
     if other.kind == "other_product":
         return CONVERT in request.intents and bool(ours & set(other.candidates))
-    return partnered and other.kind == "combination" and bool(ours) and not ours & set(other.parts)
+    held = any(part in world.knowledge.by_name for part in other.parts)
+    return partnered and other.kind == "combination" and bool(ours) and not held
 
 
 def _partner(substance: str, typed: str, shared: Shared) -> Partner:

@@ -36,7 +36,7 @@ class Neighbours:
     def settle(self, spans: Sequence[NameSpan], tokens: Sequence[Token], text: str) -> Settled:
         """The names as products; a name that is part of a combination is no longer a drug asked about."""
         grown = [self._grown(_with_possessive(span, tokens, text), tokens, text) for span in spans]
-        fused = list(self._fused(grown, tokens, text))
+        fused = grown if self._compares(grown, tokens) else list(self._fused(grown, tokens, text))
         return Settled(tuple(fused), tuple(self._joined(fused, tokens, text)))
 
     def _grown(self, span: NameSpan, tokens: Sequence[Token], text: str) -> NameSpan:
@@ -58,6 +58,12 @@ class Neighbours:
                 other = OtherName("other_product", span.name.written, f"{span.name.name} {key}", candidates=(drug,))
                 return NameSpan(span.first, span.last + size, other)
         return span
+
+    def _compares(self, spans: Sequence[NameSpan], tokens: Sequence[Token]) -> bool:
+        """ "Skelaxin/Robaxin, which is safer": ours on both sides, and words that set them against each other."""
+        ours = len(spans) > 1 and all(isinstance(span.name, DrugMention) for span in spans)
+        said = self._words.find(tokens, set()) if ours else ()
+        return any(kind == "comparing" for found in said for kind, _ in found.tags)
 
     def _fused(self, spans: Sequence[NameSpan], tokens: Sequence[Token], text: str) -> Iterator[NameSpan]:
         """Names with a slash or hyphen between them are one combination, if one of ours is in it."""

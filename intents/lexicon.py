@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
 from intents.names import Names
-from intents.nearness import ANSWERED_FROM, Nearness, Verdict
+from intents.nearness import ANSWERED_FROM, TWO_EDITS_FROM, Nearness, Verdict
 from intents.spelling import Spelling
 from intents.tokens import Token
 from intents.understanding import DrugMention, OtherName
@@ -45,6 +48,7 @@ class Lexicon:
         self._signs = tuple(sorted(words.sets["drug_signs"]))
         several = (key.split()[0] for key in (*names.ours, *names.combinations, *names.confusable) if " " in key)
         self._firsts = frozenset(several)
+        self._products = [key for key, group in names.ours.items() if group[0].kind == "other_product" and " " in key]
         self._initials = frozenset(key[0] for key in names.ours if " " in key)
 
     def is_word(self, text: str) -> bool:
@@ -91,7 +95,23 @@ class Lexicon:
                 self._unknown(tokens, written, place, taken, spans, mended)
         if not spans:
             spans += self._words_for_names(tokens, written)
+        spans = [self._as_product(span, tokens, written) for span in spans]
         return NamesFound(tuple(sorted(spans, key=lambda span: span.first)), tuple(mended))
+
+    def _as_product(self, span: NameSpan, tokens: Sequence[Token], written: Sequence[str]) -> NameSpan:
+        """ "Gabapentin encarbil": a name and a strange word that are all but another product are that product."""
+        after = tokens[span.last] if span.last < len(tokens) else None
+        if not isinstance(span.name, DrugMention) or after is None or after.breaks or self.is_word(after.text):
+            return span
+        key = f"{span.name.name} {after.text}"
+        products = [name for name in self._products if name.startswith(f"{span.name.name} ")]
+        near = process.extractOne(key, products, scorer=OSA.distance, score_cutoff=2) if products else None
+        if near is None:
+            return span
+        other = OtherName(
+            "other_product", " ".join(written[span.first : span.last + 1]), near[0], "", (span.name.drug,)
+        )
+        return NameSpan(span.first, span.last + 1, other)
 
     def _words_for_names(self, tokens: Sequence[Token], written: Sequence[str]) -> list[NameSpan]:
         """Where no name is found, an English word where a drug is meant may be a slip of one ("lyrics 75 mg")."""
@@ -192,10 +212,24 @@ class Lexicon:
             return None
         pair = tokens[place].text, tokens[place + 1].text
         key = "".join(pair)
-        if key not in self._names.ours or all(map(self.is_word, pair)):
+        if key not in self._names.ours or all(map(self.is_word, pair)) or set(pair) & self._words.sets["connecting"]:
             return None
-        found = self._ours(key, " ".join(written[place : place + 2]))
-        return NameSpan(place, place + 2, replace(found, slip=True) if isinstance(found, DrugMention) else found)
+        last = place + 2
+        for end in range(min(len(tokens), place + LONGEST_NAME), last, -1):
+            longer = " ".join((key, *(token.text for token in tokens[last:end])))
+            if longer in self._names.ours:
+                key, last = longer, end
+                break
+        found = self._ours(key, " ".join(written[place:last]))
+        if not isinstance(found, DrugMention):
+            return NameSpan(place, last, found)
+        if key in self._names.paired or any(self._is_a_strangers(half) for half in pair):
+            return NameSpan(place, last, OtherName("offered", found.written, candidates=(found.drug,)))
+        return NameSpan(place, last, replace(found, slip=True))
+
+    def _is_a_strangers(self, key: str) -> bool:
+        row = self._names.table.row(key)
+        return row >= 0 and key not in self._names.ours and bool(self._names.table.substance(row))
 
     def _unknown(
         self,
@@ -216,8 +250,17 @@ class Lexicon:
         else:
             if verdict.mended:
                 mended.append((place, verdict.mended))
-            return
+                return
+            if not self._is_unknown_name(tokens, place, spans):
+                return
+            spans.append(NameSpan(first, last, OtherName("unknown", said)))
         taken.update(range(first, last))
+
+    def _is_unknown_name(self, tokens: Sequence[Token], place: int, spans: Sequence[NameSpan]) -> bool:
+        """ "Flibberdozole max": a word near to nothing, right beside one that follows a drug's name."""
+        beside = set(neighbours(tokens, place)) & self._words.sets["drug_signs"]
+        named = any(isinstance(span.name, DrugMention) for span in spans)
+        return bool(beside) and not named and len(tokens[place].text) >= TWO_EDITS_FROM
 
     def _best_verdict(self, tokens: Sequence[Token], place: int, taken: set[int]) -> tuple[int, int, Verdict]:
         """The verdict on a word and a neighbour if they make one of our names, else on it alone."""
@@ -248,6 +291,8 @@ class Lexicon:
             return True
         before, after = neighbours(tokens, place)
         sets = self._words.sets
+        if {before, after} & sets["between_names"]:
+            return True
         return before in sets["joiners"] | sets["weak_drug_signs"] or {before, after} & sets["drug_signs"] != set()
 
 

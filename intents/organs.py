@@ -35,7 +35,7 @@ _PUGH = Expression(
 )
 _CREATININE = Expression(
     rf"\b(?:serum creatinine|s-?creatinine|creatinine|kreatinin|creat|crea|krea|scr|cr)\b{IS}(?P<n>{NUMBER})\s*"
-    r"(?P<u>umol\s*/?\s*l\b|micromol\w*\s*/?\s*l\b|mg\s*/\s*dl\b|mg%|mmol\s*/\s*l\b)?"
+    r"(?P<u>umols?(?:\s*/?\s*l)?\b|micromol\w*(?:\s*/?\s*l)?\b|mg\s*/\s*dl\b|mg%|mmol\s*/\s*l\b)?"
 )
 _CREATININE_UNITS = {"u": "umol/L", "mi": "umol/L", "mg": "mg/dL", "mm": "mmol/L"}
 _WEEKS = r"\s*(?:weeks?|wks?|wk)\b"

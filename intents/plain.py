@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from intents.features import Codes, features, row_of
+from intents.features import features, row_of
 from intents.normalise import normalise
 from intents.spelling import Spelling, compile_spelling
 from intents.tokens import tokenise
 from intents.training import train
+
+SHORTEST_MENDED = 4  # letters
 
 
 class PlainMatcher:
@@ -19,7 +21,7 @@ class PlainMatcher:
         self._spelling = Spelling(compile_spelling(sorted({word for words in said for word in words}), said))
         self.labels = tuple(sorted(set(labels)))
         number = {label: place for place, label in enumerate(self.labels)}
-        codes = [self._codes(words) for words in said]
+        codes = [features(words, ()) for words in said]
         learned = train(codes, [number[label] for label in labels], len(self.labels))
         self._known, self._rarity, self._weights, self._thresholds = learned
 
@@ -27,7 +29,7 @@ class PlainMatcher:
         """The likeliest label, and its score; the model's own border is at 0."""
         words = _words(text)
         mended = [self._mended(place, words) for place in range(len(words))]
-        columns, values = row_of(self._codes(mended), self._known, self._rarity)
+        columns, values = row_of(features(mended, ()), self._known, self._rarity)
         scores = values @ self._weights[columns] + self._thresholds
         place = int(np.argmax(scores))
         return self.labels[place], float(scores[place])
@@ -38,12 +40,6 @@ class PlainMatcher:
             return word
         before, after = (words[place - 1] if place else ""), (words[place + 1] if place + 1 < len(words) else "")
         return self._spelling.mended(word, before, after)[0] or word
-
-    def _codes(self, words: Sequence[str]) -> Codes:
-        return features(words, ())
-
-
-SHORTEST_MENDED = 4  # letters
 
 
 def _words(text: str) -> list[str]:

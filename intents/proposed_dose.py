@@ -1,7 +1,7 @@
 """Doses that the asker proposes: amount, unit, basis, how often. What is not said is not assumed."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
 from intents.expressions import Expression
@@ -54,8 +54,16 @@ MOST_BETWEEN = 24  # signs between a dose and how often it is given ("10 mg by m
 class DoseReader:
     """Reads the proposed doses of one utterance off a sheet; frequencies come as tagged phrases."""
 
-    def __init__(self, sheet: Sheet, tokens: Sequence[Token], tagged: Sequence[Tagged], words: Words) -> None:
-        self._sheet, self._tokens, self._words = sheet, tokens, words
+    def __init__(
+        self,
+        sheet: Sheet,
+        tokens: Sequence[Token],
+        tagged: Sequence[Tagged],
+        words: Words,
+        is_anothers: Callable[[int], bool],
+    ) -> None:
+        """`is_anothers`: whether a number at a place is the dose of a drug that is none of ours."""
+        self._sheet, self._tokens, self._words, self._is_anothers = sheet, tokens, words, is_anothers
         self._often = [found for found in tagged if _says(found, "frequency", "per_day", "per_dose")]
 
     def read(self) -> tuple[ProposedDose, ...]:
@@ -70,7 +78,7 @@ class DoseReader:
         for place, match in enumerate(matches):
             until = matches[place + 1].start() if place + 1 < len(matches) else len(self._sheet.text)
             dose = self._dose(match, until)
-            if dose:
+            if dose and not self._is_anothers(match.start()):
                 doses.append(dose)
         return (*doses, *self._without_unit())
 
@@ -91,7 +99,7 @@ class DoseReader:
     def _bare(self, match: re.Match[str], end: int, times: Decimal | None) -> Iterator[ProposedDose]:
         number, written = read_number(self._sheet, *match.span("n")), self._sheet.written(*match.span("n"))
         self._sheet.take(match.start("n"), end, DOSE)
-        if number is not None:
+        if number is not None and not self._is_anothers(match.start("n")):
             yield ProposedDose(Measure(number, "", written), "dose" if times else None, times)
 
     def _dose(self, match: re.Match[str], until: int) -> ProposedDose | None:

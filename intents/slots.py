@@ -137,13 +137,19 @@ class SlotReader:
         return any(token.text in self._words.sets[words] for token in self._tokens)
 
     def _doses(self) -> tuple[ProposedDose, ...]:
-        doses = DoseReader(self._sheet, self._tokens, self.tagged, self._words).read()
+        doses = DoseReader(self._sheet, self._tokens, self.tagged, self._words, self._is_anothers).read()
         for found in self.tagged:
             safe = self._words.pairs["say_back"].get(found.key)
             start, end = self._place(found)
             if safe and (found.key not in self._words.sets["only_after_dose"]):
                 self._sheet.echo(start, end, safe)
         return doses
+
+    def _is_anothers(self, place: int) -> bool:
+        """ "Tramadol 100 mg with baclofen": whether a number stands right behind a name that is none of ours."""
+        ends = ((self._tokens[span.last - 1].end, span.name) for span in self._names.spans)
+        beside = (name for end, name in ends if end <= place and not self._sheet.text[end:place].strip(BLANK + " "))
+        return any(isinstance(name, OtherName) and name.kind in ("no_facts", "combination") for name in beside)
 
     def _place(self, found: Tagged) -> tuple[int, int]:
         return self._tokens[found.first].start, self._tokens[found.last - 1].end

@@ -31,8 +31,9 @@ CONDITIONAL = frozenset({"in", "with", "for"})
 GENERAL = frozenset({"dose", "overview"})  # "frail patient, what dose" is one question: these add nothing to it
 # Refused as out of scope where that is likelier than the likeliest question by so much. On the same sets, % of longer
 # messages without a drug that are refused, of questions / of strangers: -10: 1.5 / 96.8, 0: 0.9 / 94.7, 10: 0.3 / 92.0,
-# 20: 0 / 88.8. In a thread about a drug a follow-up may say next to nothing, and is refused only from 20.
-STRANGE, STRANGE_IN_THREAD = 0.0, 20.0
+# 20: 0 / 88.8; of those that name a drug, a dose or a value 0: 0.3 / 89.7, 20: 0 / 82.8. In a thread about a drug a
+# follow-up may say next to nothing, and beside a drug's name a strange word may be what it is taken with.
+STRANGE, STRANGE_BESIDE_DRUG = 0.0, 20.0
 FAR_FROM_STRANGE = 100.0  # where nothing is asked
 LIKELY_SCORE = 18.0
 MOST_LIKELY, MOST_PARTS = 3, 4
@@ -89,7 +90,7 @@ class Decider:
             whole = () if asked else whole
         if accepted or asked:
             return Decision((*asked, *whole), strangeness=scored.strangeness)
-        if scored.strangeness >= (STRANGE_IN_THREAD if in_thread else STRANGE):
+        if scored.strangeness >= (STRANGE_BESIDE_DRUG if in_thread or clinical else STRANGE):
             return Decision(out_of_scope=True, strangeness=scored.strangeness)
         likely = self._matcher.matches(scored.without({OUT_OF_SCOPE}), words, MOST_LIKELY)
         likely = tuple(match for match in likely if match.score >= LIKELY_SCORE)

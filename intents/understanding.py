@@ -31,7 +31,8 @@ class DrugMention:
 class OtherName:
     """A name that must not be answered as if it were one of our drugs.
 
-    `kind`: offered (may be one of `candidates`, ask) · no_facts (known, of `substance`) · combination (holds
+    `kind`: unknown (stands where a name would, near to none) · offered (may be one of `candidates`, ask) ·
+    no_facts (known, of `substance`) · combination (holds
     `parts`) · other_product (a brand or release form of `candidates[0]` that is dosed differently).
     """
 
@@ -151,4 +152,4 @@ class Understanding:
     out_of_scope: bool = False
     empty: bool = False
     bare: bool = False
-    strangeness: float = 0.0
+    strangeness: float = -100.0

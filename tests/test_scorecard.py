@@ -96,6 +96,7 @@ def replied(kind: str, *intents: str, drugs: tuple[str, ...] = ("zorvexil",), **
         (ASKED, replied("did_you_mean", "maximum"), "right", True, False, "asked"),
         (ASKED, replied("no_match"), "not understood", False, False, "none"),
         (ASKED, replied("refusal", reason="out_of_scope"), "refused", False, False, "none"),
+        (ASKED, replied("ask_back", "maximum", drugs=("quilmarin",)), "right", True, False, "wrong"),
         (BOTH, replied("answer", "maximum"), "part", True, False, "found"),
         (BOTH, replied("answer", "maximum", "dose"), "right", True, False, "found"),
         (EITHER, replied("answer", "warnings"), "right", True, False, "found"),
@@ -148,7 +149,7 @@ def test_typos_are_few_seeded_and_in_long_words_only(text: str, count: int, seed
 def test_two_typos_stand_in_two_words() -> None:
     for seed in range(20):
         words = with_typos("maximum zorvexil dosage", 2, seed).split()
-        assert sum(new != old for new, old in zip(words, ("maximum", "zorvexil", "dosage"), strict=True)) <= 2
+        assert sum(new != old for new, old in zip(words, ("maximum", "zorvexil", "dosage"), strict=True)) == 2
 
 
 @pytest.mark.parametrize(

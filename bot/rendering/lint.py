@@ -5,7 +5,6 @@ violates one is withheld, never repaired.
 """
 
 import re
-from functools import lru_cache
 
 from bot.rendering.marks import CITED, FIGURE, FIGURE_END, VERBATIM, VERBATIM_END, clean
 
@@ -46,13 +45,7 @@ _LOOSE_DIGIT = re.compile(r"[²³¹¼-¾⁰-⁹₀-₉⅐-ↈ①-⓿❶-➓]|(?<
 
 def violations(line: str) -> tuple[str, ...]:
     """The names of the rules that a marked HTML line breaks."""
-    # What an asker wrote is not kept for later lines; what we wrote recurs.
-    return _broken(line) if VERBATIM not in line else _broken.__wrapped__(_VERBATIM.sub("", line))
-
-
-@lru_cache(maxsize=4096)
-def _broken(line: str) -> tuple[str, ...]:
-    text = unescape(_TAG.sub("", CITED.sub("", line)))
+    text = unescape(_TAG.sub("", CITED.sub("", _VERBATIM.sub("", line))))
     cleaned = clean(text)
     broken = [name for name, rule in RULES.items() if rule.search(cleaned)]
     if _LOOSE_DIGIT.search(_FIGURE.sub("", text)):

@@ -87,4 +87,6 @@ def _drug(question: Question, reply: Reply) -> str:
         return "none"
     if reply.kind == "did_you_mean" or not found:
         return "asked"
+    if not found & wanted and not OF_OTHERS & set(reply.intents):
+        return "wrong"
     return "found" if wanted <= found else "part"
