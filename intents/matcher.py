@@ -62,7 +62,7 @@ class Matcher:
         self._known, self._rarity = arrays["known"], arrays["rarity"]
         self._weights, self._thresholds = arrays["weights"], arrays["thresholds"]
         self._owners, self._written = arrays["owners"], written
-        self._texts = arrays["masked"].tobytes().decode().split("\n")
+        self._masked = arrays["masked"]
         self._own = dict[str, dict[int, str]]()  # the texts of each intent that was ever named
 
     def scored(self, words: Sequence[str], concepts: Iterable[str]) -> Scored:
@@ -90,7 +90,9 @@ class Matcher:
     def _nearest(self, intent: str, text: str) -> str:
         if intent not in self._own:
             own = np.flatnonzero(self._owners == self._intents.index(intent)).tolist()
-            self._own[intent] = {place: self._texts[place] for place in own}
+            ends = np.flatnonzero(self._masked == ord("\n")).tolist()
+            starts, ends = [0, *(end + 1 for end in ends)], [*ends, len(self._masked)]
+            self._own[intent] = {place: self._masked[starts[place] : ends[place]].tobytes().decode() for place in own}
         best = process.extractOne(text, self._own[intent], scorer=fuzz.ratio)
         return self._written[best[2]] if best else ""
 
