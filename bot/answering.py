@@ -13,11 +13,12 @@ from bot.known import World
 from bot.offering import traced
 from bot.reply import Notice, Reply, Turn
 from bot.talking import talk
-from intents.understanding import Alarm, Slots, Understanding
+from intents.understanding import Alarm, DrugMention, Slots, Understanding
 
 # "all clear, thank you" is 86 like "clear"; "forget" and "start over" are above.
 SURE_TO_FORGET = 90.0
 EXPORT = "fhir"
+OFFERED = "name"  # what was asked back, when one drug was offered
 OTHER_PRODUCTS = frozenset({"combination", "other_product", "unknown_name"})
 
 
@@ -39,7 +40,7 @@ def _said(turn: Turn, state: DialogueState, world: World) -> tuple[Reply, Dialog
         return _alarmed(heard.alarm), _touched(state, turn)
     if heard.empty:
         return not_understood(state, world, "empty"), _touched(state, turn)
-    heard = made_absolute(heard, state)
+    heard = made_absolute(_agreed(heard, turn, state), state)
     request = follow(heard, state, turn.at)
     if request.intents and _is_talk(request.intents[0], world):
         if request.intents[0] == "plain" and state.trace.intents and turn.asker.confirmed:
@@ -186,6 +187,14 @@ def _remembered(
     return DialogueState(focus, earlier, patient, trace, asked_back, doses, turn.at)
 
 
+def _agreed(heard: Understanding, turn: Turn, state: DialogueState) -> Understanding:
+    """ "Yes" to the one drug that was offered names it, as its button does."""
+    if not heard.slots.agrees or state.asked_back != OFFERED or not state.earlier:
+        return heard
+    named = DrugMention(state.earlier[0], turn.text, state.earlier[0])
+    return Understanding(heard.alarm, replace(heard.slots, drugs=(named,), correction=False), (), bare=True)
+
+
 def _beside_another(reply: Reply, heard: Understanding, request: Request, state: DialogueState) -> DialogueState:
     """The thread after another drug was named, for certain or not: what follows is not about the last one.
 
@@ -196,7 +205,9 @@ def _beside_another(reply: Reply, heard: Understanding, request: Request, state:
     offered = reply.detail if reply.template in ("combination", "other_product") else reply.drugs
     earlier = tuple(dict.fromkeys((*offered, *named, *state.focus.drugs, *request.earlier)))[:5]
     focus = Focus(certain, population=state.focus.population, intents=state.focus.intents)
-    return replace(state, focus=focus, earlier=earlier)
+    asked_back = OFFERED if reply.kind == "did_you_mean" and len(reply.drugs) == 1 else ""
+    doses = heard.slots.doses if reply.kind == "did_you_mean" else ()
+    return replace(state, focus=focus, earlier=earlier, asked_back=asked_back, doses=doses)
 
 
 def _pressed(turn: Turn, state: DialogueState, world: World) -> tuple[Reply, DialogueState]:

@@ -70,7 +70,8 @@ def follow(heard: Understanding, state: DialogueState, now: datetime) -> Request
     slots = heard.slots
     announced = slots.new_patient or _contradicts(slots, state.patient)
     change = with_patient(state.patient, said(slots.patient, now), announced, slots.correction)
-    change = replace(change, values=_with_taken(change.values, slots, now))
+    held = {name: value for name, value in change.values.items() if name not in slots.denied}
+    change = replace(change, values=_with_taken(held, slots, now))
     notices = list(_readings(slots))
     if state.asked_back == CREATININE_UNIT and "creatinine" not in change.values:
         notices.append(Notice(CREATININE_UNIT))
@@ -182,7 +183,7 @@ def _population(slots: Slots, old: Focus, patient: Mapping[str, Held]) -> str:
     by_age = _by_age(patient["age"]) if "age" in patient else ""
     groups = [one for one in slots.populations if not _is_denied(slots, one)]
     conditions = [one for one in groups if one in ORGANS]
-    said = (*conditions, *groups, "dialysis" if slots.patient.dialysis else "")[0]
+    said = (*conditions, *groups, "dialysis" if slots.patient.dialysis not in (None, "no") else "")[0]
     if said:
         stays = by_age == "child" or "child" in slots.populations or (not by_age and old.population == "child")
         return "child" if stays and said in ORGANS else said
@@ -194,8 +195,8 @@ def _population(slots: Slots, old: Focus, patient: Mapping[str, Held]) -> str:
 def _is_denied(slots: Slots, population: str) -> bool:
     """ "Not pregnant", "egfr is 90": what was said of the patient before is not so."""
     values = slots.patient
-    if population == "pregnancy":
-        return values.pregnancy == "no"
+    if population in slots.denied:
+        return True
     cleared = any(one is not None and one.value >= HEALTHY for one in (values.crcl, values.egfr))
     return population == "renal" and cleared
 
@@ -209,6 +210,9 @@ def _by_age(age: Held) -> str:
 
 def _intents(heard: Understanding, old: Focus, drugs: tuple[str, ...], patient: Mapping[str, Held]) -> tuple[str, ...]:
     slots, named = heard.slots, _named(heard, old, drugs)
+    denied = {POPULATION_INTENT.get(one, "") for one in slots.denied}
+    if named and set(named) <= denied and (slots.correction or old.population in slots.denied):
+        return tuple(name for name in old.intents if name not in denied) or (("overview",) if drugs else ())
     if named and set(named) - GENERAL:
         return named
     asked, by_age = _asked_by_slots(slots), _asked_by_age(slots, patient)

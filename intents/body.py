@@ -31,7 +31,7 @@ _AGE = Expression(
     rf"|(?P<m>m)(?P<mold>{_OLD}))(?![/])(?:[\s,]*(?P<sex>m|f)\b(?!\s*\d))?"
 )
 _AGED = Expression(
-    rf"\b(?:(?:aged|age){IS}|s?he(?:\s+is|'s)\s+)(?P<n>{NUMBER})"
+    rf"\b(?:(?:aged|age){IS}|s?he(?:\s+is|'s|s)\s+)(?P<n>{NUMBER})"
     r"(?![\w/%]|\s*-?\s*(?:years?|yrs?|y|m|months?|mo|weeks?|wks?|days?|kgs?|kilos?|mg|mcg|micrograms?|g|ml|cm|lbs?)\b)"
 )
 _AGE_FEMALE = Expression(r"(?<![\w.,/])(?P<n>\d{1,3})\s*f\b(?!\s*/)")
@@ -145,7 +145,7 @@ def _is_age(sheet: Sheet, match: re.Match[str]) -> bool:
     text = sheet.text
     if is_bound(text, match.start(), match.end()):
         return False
-    if match["yo"] or match["old"] or match["m"]:
+    if match["yo"] or match["old"] or match["m"] or match["sex"]:
         return True
     if match["u"][0] == "y" and _PERSON_AFTER.match(text, match.end()):
         return True

@@ -114,6 +114,7 @@ class SlotReader:
             routes=routes,
             indications=indications,
             populations=populations,
+            denied=self._denied(),
             patient=patient,
             doses=doses,
             relative=next((Decimal(value) for value in self._values("relative")), None),
@@ -121,6 +122,7 @@ class SlotReader:
             new_patient=new_patient,
             correction=correction,
             back=back,
+            agrees=bool(self._tokens) and all(one.text in self._words.sets["agreeing"] for one in self._tokens),
             comparing=comparing,
             taken=self._is_taken(),
             takes=self._takes_now(),
@@ -184,6 +186,10 @@ class SlotReader:
             value for found in self.tagged for tag, value in found.tags if tag == kind and not self._negated(found)
         ]
         return tuple(dict.fromkeys(values))
+
+    def _denied(self) -> tuple[str, ...]:
+        tags = (tag for found in self.tagged if self._negated(found) for tag in found.tags)
+        return tuple(dict.fromkeys(value for kind, value in tags if kind == "population"))
 
     def _negated(self, found: Tagged) -> bool:
         before = self._tokens[max(0, found.first - 2) : found.first]

@@ -100,6 +100,7 @@ class Slots:
     routes: tuple[str, ...] = ()
     indications: tuple[str, ...] = ()
     populations: tuple[str, ...] = ()
+    denied: tuple[str, ...] = ()  # populations that somebody is said not to be of ("not pregnant")
     patient: PatientValues = field(default_factory=PatientValues)
     doses: tuple[ProposedDose, ...] = ()
     relative: Decimal | None = None  # so many times a dose that was spoken of ("double it")
@@ -107,6 +108,7 @@ class Slots:
     new_patient: bool = False
     correction: bool = False  # "no, I meant …"
     back: bool = False  # "back to baclofen"
+    agrees: bool = False  # "yes", and nothing else
     comparing: bool = False  # "which is safer …", "versus"
     taken: bool = False  # "she takes …", "is on …": the drugs named are what somebody already has
     takes: tuple[str, ...] = ()  # substances without facts that the patient takes now ("she is on ciprofloxacin")

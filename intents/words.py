@@ -18,7 +18,7 @@ _BY_VALUE = {
 # Sections that are plain lists of phrases, which become tags without a value.
 _PLAIN = ("neutral", "per_day", "per_dose", "new_patient", "correction", "back", "comparing", "with_it")
 _SETS = (
-    "only_after_dose", "between_names", "sex_words", "release_forms",
+    "agreeing", "only_after_dose", "between_names", "sex_words", "release_forms",
     "compounds", "joiners", "drug_signs", "weak_drug_signs",
     "splitters", "bed", "newcomer", "person", "switching", "dosing", "labelling", "politeness",
     "connecting", )  # fmt: skip
