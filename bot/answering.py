@@ -7,7 +7,7 @@ from decimal import Decimal
 from bot import presses
 from bot.asking_back import DOSE_BASES, not_understood, unclear
 from bot.deciding import decide
-from bot.dialogue import DialogueState, Focus, Held, Trace, confirmed, current, replying_to
+from bot.dialogue import OFFERED, DialogueState, Focus, Held, Trace, confirmed, current, replying_to
 from bot.following import Request, follow, made_absolute, without_patient
 from bot.known import World
 from bot.offering import traced
@@ -18,7 +18,6 @@ from intents.understanding import Alarm, DrugMention, Slots, Understanding
 # "all clear, thank you" is 86 like "clear"; "forget" and "start over" are above.
 SURE_TO_FORGET = 90.0
 EXPORT = "fhir"
-OFFERED = "name"  # what was asked back, when one drug was offered
 OTHER_PRODUCTS = frozenset({"combination", "other_product", "unknown_name"})
 
 
@@ -206,7 +205,7 @@ def _beside_another(reply: Reply, heard: Understanding, request: Request, state:
     earlier = tuple(dict.fromkeys((*offered, *named, *state.focus.drugs, *request.earlier)))[:5]
     focus = Focus(certain, population=state.focus.population, intents=state.focus.intents)
     asked_back = OFFERED if reply.kind == "did_you_mean" and len(reply.drugs) == 1 else ""
-    doses = heard.slots.doses if reply.kind == "did_you_mean" else ()
+    doses = heard.slots.doses if asked_back else ()
     return replace(state, focus=focus, earlier=earlier, asked_back=asked_back, doses=doses)
 
 

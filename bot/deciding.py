@@ -12,7 +12,7 @@ from bot.asking_back import (
 )
 from bot.comparing import comparison, for_same_use, instead_of, switch
 from bot.composing import Partner
-from bot.dialogue import DialogueState, Focus, is_old, taken_of
+from bot.dialogue import OFFERED, DialogueState, Focus, is_old, taken_of
 from bot.dosing.facts import ANY, Drug
 from bot.dosing.lookup import EMERGENCIES, is_for_use
 from bot.following import COMPARED, GENERAL, OF_PEOPLE, ORGANS, Request
@@ -36,7 +36,7 @@ from bot.reply import Block, Notice, Reply, Turn
 from bot.stated_dose import dose_questions, with_dose
 from bot.talking import talk
 from intents.catalogue import Intent
-from intents.understanding import OtherName, Slots, Understanding
+from intents.understanding import OtherName, ProposedDose, Slots, Understanding
 
 MOST_DRUGS = 3
 MOST_INTENTS = 4
@@ -91,6 +91,12 @@ def _read_in_thread(turn: Turn, slots: Slots, request: Request, state: DialogueS
     if between_products(slots, request):
         return replace(request, intents=(CONVERT,), focus=replace(request.focus, intents=(CONVERT,)))
     return request
+
+
+def _held_doses(request: Request, state: DialogueState) -> tuple[ProposedDose, ...]:
+    """The dose spoken of before, unless it was one of another drug."""
+    about = state.earlier[:1] if state.asked_back == OFFERED else state.focus.drugs
+    return state.doses if about in ((), request.focus.drugs) else ()
 
 
 def _asked_about(slots: Slots, request: Request, world: World) -> list[Drug]:
@@ -218,7 +224,7 @@ def _answered(
     asked = _asked(request, partners, world)
     same_patient = all(notice.kind != "new_patient" for notice in request.notices)
     if "dose_check" in request.intents and not slots.doses and same_patient:
-        slots = replace(slots, doses=state.doses)
+        slots = replace(slots, doses=_held_doses(request, state))
     notices = list(request.notices)
     notices += [Notice("no_facts", (o.name, o.substance)) for o in slots.others if o.kind == "no_facts"]
     if not world.patient_specific and (request.patient or slots.doses):

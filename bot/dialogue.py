@@ -134,6 +134,7 @@ def is_old(values: Mapping[str, Held]) -> bool:
 
 # What a patient also takes stands among the values: names of our lists, never free text.
 TAKEN, AND = "taken", ", "
+OFFERED = "name"  # what was asked back when one drug was offered
 
 
 def taken_of(values: Mapping[str, Held]) -> tuple[str, ...]:
