@@ -42,7 +42,6 @@ OF_ONE_DRUG = frozenset({"alternatives", "dose_check"})  # not asked again of th
 # Questions that a drug given instead is not asked: how to end the one, or too much of it.
 OF_THE_OLD_DRUG = frozenset({"stop", "withdrawal", "overdose"})
 CREATININE_UNIT = "creatinine_unit"  # what is asked of a creatinine without one
-HEALTHY = 90  # mL/min, and mL/min/1.73 m², from which kidneys are not called impaired (KDIGO stage G1)
 LIKELY_OVERDOSE = 60.0  # of 100: so likely it is answered, whatever else the words may ask
 YOUNGEST_ASKED = 12  # years, below which a question of pregnancy is another patient's
 OF_TWO_FORMS = frozenset({"convert", "switch"})  # of these, too, a dose is part of the question
@@ -181,24 +180,14 @@ def _focus(
 def _population(slots: Slots, old: Focus, patient: Mapping[str, Held]) -> str:
     """Whom the thread is about. A child stays a child whatever condition is added: adult doses must not follow."""
     by_age = _by_age(patient["age"]) if "age" in patient else ""
-    groups = [one for one in slots.populations if not _is_denied(slots, one)]
-    conditions = [one for one in groups if one in ORGANS]
-    said = (*conditions, *groups, "dialysis" if slots.patient.dialysis not in (None, "no") else "")[0]
+    conditions = [one for one in slots.populations if one in ORGANS]
+    said = (*conditions, *slots.populations, "dialysis" if slots.patient.dialysis not in (None, "no") else "")[0]
     if said:
         stays = by_age == "child" or "child" in slots.populations or (not by_age and old.population == "child")
         return "child" if stays and said in ORGANS else said
     if slots.patient.age and (by_age == "child" or old.population not in ORGANS):
         return by_age
-    return by_age if _is_denied(slots, old.population) else old.population
-
-
-def _is_denied(slots: Slots, population: str) -> bool:
-    """ "Not pregnant", "egfr is 90": what was said of the patient before is not so."""
-    values = slots.patient
-    if population in slots.denied:
-        return True
-    cleared = any(one is not None and one.value >= HEALTHY for one in (values.crcl, values.egfr))
-    return population == "renal" and cleared
+    return by_age if old.population in slots.denied else old.population
 
 
 def _by_age(age: Held) -> str:

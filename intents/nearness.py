@@ -111,7 +111,7 @@ class Nearness:
             self._names.ours.keys(),
             scorer=OSA.normalized_similarity,
             score_cutoff=ALIKE[" " in typed],
-            limit=MOST_OFFERED,
+            limit=None,
         )
         drugs = tuple(dict.fromkeys(known.drug for key, _, _ in alike for known in self._names.ours[key]))
         return Verdict(offered=drugs[:MOST_OFFERED], ours_offered=bool(drugs))

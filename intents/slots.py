@@ -29,6 +29,8 @@ FIRST_WORDS = 4  # "bed 4" speaks of another patient only at the head of a messa
 _MARKED = {"route": ROUTE, "indication": INDICATION, "class": CLASS}
 # Phrases that may ask something by themselves ("dose", "at night", "alcohol"); doses have taken theirs already.
 _ASKING = frozenset({"class", "neutral", "frequency", "per_day", "per_dose", "comparing", "relative", "with_it"})
+# "No renal adjustment?" denies nothing of the patient; "not pregnant" does.
+_DENIABLE = frozenset({"pregnancy", "breast_feeding"})
 _NOT = frozenset({"not", "no", "non", "without", "isnt", "never"})
 _ON = frozenset(
     {
@@ -189,7 +191,7 @@ class SlotReader:
 
     def _denied(self) -> tuple[str, ...]:
         tags = (tag for found in self.tagged if self._negated(found) for tag in found.tags)
-        return tuple(dict.fromkeys(value for kind, value in tags if kind == "population"))
+        return tuple(dict.fromkeys(value for kind, value in tags if kind == "population" and value in _DENIABLE))
 
     def _negated(self, found: Tagged) -> bool:
         before = self._tokens[max(0, found.first - 2) : found.first]

@@ -78,9 +78,10 @@ class Decider:
             return Decision(parts, strangeness=scored.strangeness)
         limits = (ACCEPT_SCORE, ACCEPT_MARGIN) if clinical or in_thread else (BARE_SCORE, BARE_MARGIN)
         accepted = scored.best != OUT_OF_SCOPE and scored.passes(*limits)
-        if scored.best == COMPARED and self._is_comparing(words):
+        aspect = self._aspect(words) if scored.best == COMPARED and VERSUS in self._words.hints(words) else ()
+        if aspect:
             compared = self._matcher.matches(scored, words, 1)
-            return Decision((*compared, *self._aspect(words)), strangeness=scored.strangeness)
+            return Decision((*compared, *aspect), strangeness=scored.strangeness)
         whole = self._matcher.matches(scored, words, 1) if accepted or scored.best in PATIENTS else ()
         asked = () if accepted and scored.best not in PATIENTS else self._asked_of_condition(words)
         if asked and not whole:
@@ -95,9 +96,6 @@ class Decider:
         likely = self._matcher.matches(scored.without({OUT_OF_SCOPE}), words, MOST_LIKELY)
         likely = tuple(match for match in likely if match.score >= LIKELY_SCORE)
         return Decision(likely=likely, strangeness=scored.strangeness)
-
-    def _is_comparing(self, words: Sequence[str]) -> bool:
-        return VERSUS in self._words.hints(words)
 
     def _aspect(self, words: Sequence[str]) -> tuple[Match, ...]:
         """ "X vs Y side effects": what is compared, where the words besides the comparison are surely one question."""

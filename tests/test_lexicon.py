@@ -1,8 +1,5 @@
 """Names: exact ones answer, one certain slip answers and says so, everything else is asked or only known."""
 
-import string
-from collections.abc import Iterator
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,20 +11,9 @@ from intents.recogniser import build_recogniser
 from intents.understanding import DrugMention, OtherName
 from intents.wordlist import WordList
 from tests.heard import CONFUSABLE, NAMES, catalogue, drugs, folder, heard, others, slots
+from tests.spellings import LETTERS, one_edit_away
 
 QUICK = settings(derandomize=True, deadline=None, max_examples=200)
-LETTERS = string.ascii_lowercase
-
-
-def one_edit_away(word: str) -> Iterator[str]:
-    """Every spelling one insertion, deletion, replacement or swap away."""
-    for place in range(len(word) + 1):
-        yield from (word[:place] + letter + word[place:] for letter in LETTERS)
-    for place in range(len(word)):
-        yield word[:place] + word[place + 1 :]
-        yield from (word[:place] + letter + word[place + 1 :] for letter in LETTERS)
-    for place in range(len(word) - 1):
-        yield word[:place] + word[place + 1] + word[place] + word[place + 2 :]
 
 
 @pytest.mark.parametrize(

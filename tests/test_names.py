@@ -4,9 +4,8 @@ A spelling is answered over one edit only. So these are also all the spellings t
 could be answered, and each answered one is held against every name of every pair.
 """
 
-import string
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 
 from rapidfuzz import process
@@ -18,20 +17,9 @@ from intents.normalise import normalise
 from intents.tokens import key_of
 from intents.understanding import DrugMention
 from tests.loaded import shipped, shipped_cache
+from tests.spellings import one_edit_away
 
-LETTERS = string.ascii_lowercase
 FEWEST_NAMES, FEWEST_SPELLINGS, FEWEST_PAIRED = 300, 200_000, 100
-
-
-def one_edit_away(word: str) -> Iterator[str]:
-    """Every spelling one insertion, deletion, replacement or swap away."""
-    for place in range(len(word) + 1):
-        yield from (word[:place] + letter + word[place:] for letter in LETTERS)
-    for place in range(len(word)):
-        yield word[:place] + word[place + 1 :]
-        yield from (word[:place] + letter + word[place + 1 :] for letter in LETTERS)
-    for place in range(len(word) - 1):
-        yield word[:place] + word[place + 1] + word[place] + word[place + 2 :]
 
 
 @cache

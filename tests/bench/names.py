@@ -25,7 +25,7 @@ from intents.understanding import DrugMention
 from intents.wordlist import WordList
 from intents.words import load_words
 from tests.bench.figures import Results, quantile
-from tests.test_names import one_edit_away
+from tests.spellings import one_edit_away
 
 SIZES = (1_000, 10_000, 100_000)
 MEGA = 1e6
